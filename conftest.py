@@ -1,0 +1,1 @@
+"""The project's own pytest settings: the plugin comes through its entry point."""

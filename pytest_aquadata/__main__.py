@@ -1,0 +1,85 @@
+"""`python -m pytest_aquadata start|stop|status`: the embedded PostgreSQL by hand.
+
+A pytest session stops the server it has started, and leaves the data. `start` brings the server back and keeps it, so
+that the built databases can be looked at; a pytest session meanwhile uses it and leaves it running. `stop` ends that.
+`status` exits with 0 when the server runs and with 3 when it does not, as pg_ctl does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from pytest_aquadata.errors import AquadataError
+from pytest_aquadata.load import embedded
+from pytest_aquadata.load.home import find_home
+
+_NOT_RUNNING = 3
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m pytest_aquadata", description="The embedded PostgreSQL by hand.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="start|stop|status")
+    for name, text in (
+        ("start", "start the server, keep it running, and print its databases"),
+        ("stop", "stop it, or let the running pytest session that uses it do so at its end"),
+        ("status", "say whether it runs, and print its databases"),
+    ):
+        command = commands.add_parser(name, help=text, description=text)
+        command.add_argument(
+            "--home", type=Path, metavar="PATH", help="the home folder (default: $AQUADATA_HOME, else the system's)"
+        )
+    options = parser.parse_args(arguments)
+    try:
+        return {"start": _start, "stop": _stop, "status": _status}[options.command](options.home)
+    except AquadataError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _start(home: Path | None) -> int:
+    server = embedded.start(home)
+    try:
+        server.keep()
+    finally:
+        server.release()
+    _describe(server)
+    return 0
+
+
+def _stop(home: Path | None) -> int:
+    server = embedded.running(home)
+    if server is None:
+        print(f"not running ({find_home(home)})")
+        return 0
+    server.keep(False)
+    if server.stop_if_unused():
+        print(f"stopped ({server.home})")
+    else:
+        users = server.users()
+        print(f"in use by {users} pytest session{'s'[: users > 1]}: it stops when the last of them ends")
+    return 0
+
+
+def _status(home: Path | None) -> int:
+    server = embedded.running(home)
+    if server is None:
+        print(f"not running ({find_home(home)})")
+        return _NOT_RUNNING
+    _describe(server)
+    return 0
+
+
+def _describe(server: embedded.Server) -> None:
+    users = server.users()
+    kept = "runs until it is stopped" if server.is_kept() else "stops with the last pytest session"
+    print(f"PostgreSQL {server.major} in {server.home}, port {server.port}: {kept}; sessions using it now: {users}")
+    for name, size in server.databases().items():
+        print(f"  {size / 1e6:10,.1f} MB  {server.url(name)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,11 @@
+"""The one exception whose text is meant for the user.
+
+Whatever is wrong with what the user gave (a scenario, an option, a database) is raised as an `AquadataError` with its final text. The
+plugin prints that text and nothing else; a traceback means a defect of this package.
+"""
+
+from __future__ import annotations
+
+
+class AquadataError(Exception):
+    """A message for the user: what is wrong, where, and what would be right. May have several lines."""

@@ -1,0 +1,81 @@
+"""What all factories share: a simulated clock, timestamps that follow it, and foreign keys given by number.
+
+`XFactory.build()` and `XFactory.create()` alone give a valid, believable object with everything it refers to. Nothing
+looks at the wall clock. A foreign key can be given as an object (``container=tank``) or as a number
+(``container_id=7``); with a number no object is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from factory.django import DjangoModelFactory
+
+from pytest_aquadata.factories.untyped import factory
+
+CLOCK = datetime(2025, 1, 1, tzinfo=UTC)
+"""When a factory's objects are made unless `clock` says otherwise."""
+
+
+def _without_objects(given: Mapping[str, Any]) -> dict[str, Any]:
+    objects = {name.removesuffix("_id"): None for name in given if name.endswith("_id")}
+    return {**objects, **given}
+
+
+class FarmFactory(DjangoModelFactory):  # type: ignore[type-arg]  # generic for type checkers only
+    """Base of all factories; `clock` is the moment at which the object is made."""
+
+    class Meta:
+        """No model of its own."""
+
+        abstract = True
+
+    class Params:
+        """Values that are no columns."""
+
+        clock = CLOCK
+
+    @classmethod
+    def build(cls, **kwargs: Any) -> Any:
+        """An object that is not saved."""
+        return super().build(**_without_objects(kwargs))
+
+    @classmethod
+    def create(cls, **kwargs: Any) -> Any:
+        """An object saved to the database."""
+        return super().create(**_without_objects(kwargs))
+
+    @classmethod
+    def _adjust_kwargs(cls, **kwargs: Any) -> dict[str, Any]:
+        """A number given for a foreign key wins over an object."""
+        return {name: value for name, value in kwargs.items() if f"{name}_id" not in kwargs}
+
+
+class StampedFactory(FarmFactory):
+    """Base of the factories of tables with ``created_at`` and ``updated_at``."""
+
+    class Meta:
+        """No model of its own."""
+
+        abstract = True
+
+    created_at = factory.SelfAttribute("clock")
+    updated_at = factory.SelfAttribute("created_at")
+
+
+def day(days: int = 0) -> Any:
+    """Declares the date `days` days after the clock's."""
+    return factory.LazyAttribute(lambda maker: date.fromordinal(maker.clock.toordinal() + days))
+
+
+def kg(population: int, grams: Decimal) -> Decimal:
+    """Biomass of fish, kg with two decimals."""
+    return (population * grams / 1000).quantize(Decimal("0.01"))
+
+
+def related(path: str) -> Any:
+    """Declares the attribute of an object that this one refers to; nothing when that object is given by number only."""
+    return factory.SelfAttribute(path, default=None)

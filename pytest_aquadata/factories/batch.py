@@ -1,0 +1,332 @@
+"""Factories of fish: species, stages, batches, where they stand, and how they came there."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from pytest_aquadata.factories.base import FarmFactory, StampedFactory, day, kg, related
+from pytest_aquadata.factories.broodstock import EggSupplierFactory
+from pytest_aquadata.factories.infrastructure import ContainerFactory
+from pytest_aquadata.factories.stages import stage_values
+from pytest_aquadata.factories.untyped import factory
+from pytest_aquadata.factories.users import UserFactory
+from pytest_aquadata.plan import masterdata
+from pytest_aquadata.scenario.profile import load_profile
+
+_PROFILE = load_profile("guide")
+_STAGES = stage_values(_PROFILE)
+_SPECIES: dict[str, Any] = masterdata.document("biology")["species"][0]
+_EGGS, _CONTAINERS = 350_000, 10
+
+
+def _batch_of(maker: Any, n: int) -> str:
+    return str(maker.batch.batch_number) if maker.batch else f"{n + 1:05d}"
+
+
+class SpeciesFactory(StampedFactory):
+    """Atlantic salmon, unless `name` says otherwise."""
+
+    class Meta:
+        """Table batch_species."""
+
+        model = "batch.Species"
+        django_get_or_create = ("name",)
+
+    name = _SPECIES["name"]
+    scientific_name = _SPECIES["scientific_name"]
+    description = _SPECIES["description"]
+    optimal_temperature_min = Decimal(str(_SPECIES["optimal_temperature_min"]))
+    optimal_temperature_max = Decimal(str(_SPECIES["optimal_temperature_max"]))
+    optimal_oxygen_min = Decimal(str(_SPECIES["optimal_oxygen_min"]))
+    optimal_ph_min = Decimal(str(_SPECIES["optimal_ph_min"]))
+    optimal_ph_max = Decimal(str(_SPECIES["optimal_ph_max"]))
+
+
+class LifeCycleStageFactory(StampedFactory):
+    """The stage of an `order`, 1 to 6; the first by default."""
+
+    class Meta:
+        """Table batch_lifecyclestage."""
+
+        model = "batch.LifeCycleStage"
+        django_get_or_create = ("name",)
+
+    class Params:
+        """Values that are no columns."""
+
+        values = factory.LazyAttribute(lambda stage: _STAGES[stage.order - 1])
+
+    species = factory.SubFactory(SpeciesFactory)
+    order = 1
+    name = factory.LazyAttribute(lambda stage: stage.values.name)
+    description = factory.LazyAttribute(lambda stage: stage.values.description)
+    expected_weight_min_g = factory.LazyAttribute(lambda stage: stage.values.weights[0])
+    expected_weight_max_g = factory.LazyAttribute(lambda stage: stage.values.weights[1])
+    expected_length_min_cm = factory.LazyAttribute(lambda stage: stage.values.lengths[0])
+    expected_length_max_cm = factory.LazyAttribute(lambda stage: stage.values.lengths[1])
+    typical_duration_days = factory.LazyAttribute(lambda stage: stage.values.days)
+
+
+class BatchFactory(StampedFactory):
+    """A batch in its first stage that started on the clock's day."""
+
+    class Meta:
+        """Table batch_batch."""
+
+        model = "batch.Batch"
+
+    batch_number = factory.LazyAttributeSequence(lambda batch, n: f"FAB-{batch.start_date.year}-{n + 1:03d}")
+    species = factory.SubFactory(SpeciesFactory)
+    lifecycle_stage = factory.SubFactory(LifeCycleStageFactory)
+    status = "ACTIVE"
+    batch_type = "STANDARD"
+    start_date = day()
+    expected_end_date = factory.LazyAttribute(lambda batch: batch.start_date + timedelta(days=_PROFILE.first_days[-1]))
+    actual_end_date = None
+    pinned_scenario = None
+    notes = ""
+
+
+class BatchContainerAssignmentFactory(StampedFactory):
+    """A tenth of a batch in one container, active; `stage_order` says in which stage."""
+
+    class Meta:
+        """Table batch_batchcontainerassignment."""
+
+        model = "batch.BatchContainerAssignment"
+
+    class Params:
+        """Values that are no columns."""
+
+        stage_order = 1
+
+    batch = factory.SubFactory(BatchFactory)
+    container = factory.SubFactory(
+        ContainerFactory,
+        stage=factory.LazyAttribute(lambda tank: _STAGES[tank.factory_parent.stage_order - 1].name),
+        ring=factory.LazyAttribute(lambda tank: tank.factory_parent.stage_order == len(_STAGES)),
+    )
+    lifecycle_stage = factory.SubFactory(LifeCycleStageFactory, order=factory.SelfAttribute("..stage_order"))
+    population_count = _EGGS
+    avg_weight_g = factory.LazyAttribute(lambda stay: _STAGES[stay.stage_order - 1].weights[0])
+    biomass_kg = factory.LazyAttribute(lambda stay: kg(stay.population_count, stay.avg_weight_g))
+    assignment_date = day()
+    departure_date = None
+    last_weighing_date = None
+    is_active = True
+    notes = ""
+
+
+class BatchCreationWorkflowFactory(StampedFactory):
+    """The arrival of a batch's eggs from a supplier, completed on the clock's day."""
+
+    class Meta:
+        """Table batch_creationworkflow."""
+
+        model = "batch.BatchCreationWorkflow"
+
+    batch = factory.SubFactory(BatchFactory)
+    workflow_number = factory.LazyAttributeSequence(lambda flow, n: f"CRT-{_batch_of(flow, n)}")
+    status = "COMPLETED"
+    egg_source_type = "EXTERNAL"
+    egg_production = None
+    external_supplier = factory.SubFactory(EggSupplierFactory)
+    external_supplier_batch_number = factory.Sequence(lambda n: f"EXT-{n + 1:05d}")
+    external_cost_per_thousand = None
+    total_eggs_planned = _EGGS * _CONTAINERS
+    total_eggs_received = factory.SelfAttribute("total_eggs_planned")
+    total_mortality_on_arrival = 0
+    planned_start_date = day()
+    planned_completion_date = factory.SelfAttribute("planned_start_date")
+    actual_start_date = factory.SelfAttribute("planned_start_date")
+    actual_completion_date = factory.SelfAttribute("planned_start_date")
+    total_actions = _CONTAINERS
+    actions_completed = factory.SelfAttribute("total_actions")
+    progress_percentage = Decimal("100.00")
+    cancellation_reason = ""
+    cancelled_at = None
+    cancelled_by = None
+    created_by = factory.SubFactory(UserFactory)
+    notes = ""
+
+
+class CreationActionFactory(StampedFactory):
+    """The delivery of eggs into one container."""
+
+    class Meta:
+        """Table batch_creationaction."""
+
+        model = "batch.CreationAction"
+
+    workflow = factory.SubFactory(BatchCreationWorkflowFactory)
+    dest_assignment = factory.SubFactory(BatchContainerAssignmentFactory, batch=factory.SelfAttribute("..workflow.batch"))
+    action_number = factory.Sequence(lambda n: n + 1)
+    status = "COMPLETED"
+    egg_count_planned = _EGGS
+    egg_count_actual = factory.SelfAttribute("egg_count_planned")
+    mortality_on_arrival = 0
+    expected_delivery_date = day()
+    actual_delivery_date = factory.SelfAttribute("expected_delivery_date")
+    delivery_method = "TRANSPORT"
+    water_temp_on_arrival = None
+    egg_quality_score = 5
+    execution_duration_minutes = None
+    executed_by = factory.SubFactory(UserFactory)
+    notes = ""
+
+
+class BatchTransferWorkflowFactory(StampedFactory):
+    """The move of a batch from its first stage to the second, completed on the clock's day."""
+
+    class Meta:
+        """Table batch_batchtransferworkflow."""
+
+        model = "batch.BatchTransferWorkflow"
+
+    class Params:
+        """Values that are no columns."""
+
+        source_order = 1
+        age = factory.LazyAttribute(lambda flow: _PROFILE.first_days[flow.source_order])
+
+    batch = factory.SubFactory(BatchFactory)
+    workflow_number = factory.LazyAttributeSequence(lambda flow, n: f"TRF-{_batch_of(flow, n)}-D{flow.age:03d}")
+    workflow_type = "LIFECYCLE_TRANSITION"
+    status = "COMPLETED"
+    source_lifecycle_stage = factory.SubFactory(LifeCycleStageFactory, order=factory.SelfAttribute("..source_order"))
+    dest_lifecycle_stage = factory.SubFactory(
+        LifeCycleStageFactory, order=factory.LazyAttribute(lambda stage: stage.factory_parent.source_order + 1)
+    )
+    planned_start_date = day()
+    planned_completion_date = factory.SelfAttribute("planned_start_date")
+    actual_start_date = factory.SelfAttribute("planned_start_date")
+    actual_completion_date = factory.SelfAttribute("planned_start_date")
+    total_source_count = _EGGS
+    total_transferred_count = factory.SelfAttribute("total_source_count")
+    total_mortality_count = 0
+    total_biomass_kg = factory.LazyAttribute(lambda flow: kg(flow.total_transferred_count, _PROFILE.stages[flow.source_order - 1].cap_g))
+    total_actions_planned = 1
+    actions_completed = factory.SelfAttribute("total_actions_planned")
+    completion_percentage = Decimal("100.00")
+    is_intercompany = False
+    source_subsidiary = None
+    dest_subsidiary = None
+    finance_transaction = None
+    initiated_by = factory.SubFactory(UserFactory)
+    completed_by = factory.SelfAttribute("initiated_by")
+    cancellation_reason = ""
+    notes = ""
+
+
+class TransferActionFactory(StampedFactory):
+    """The move of all fish of one container into another."""
+
+    class Meta:
+        """Table batch_transferaction."""
+
+        model = "batch.TransferAction"
+
+    workflow = factory.SubFactory(BatchTransferWorkflowFactory)
+    source_assignment = factory.SubFactory(BatchContainerAssignmentFactory, batch=factory.SelfAttribute("..workflow.batch"))
+    dest_assignment = factory.SubFactory(BatchContainerAssignmentFactory, batch=factory.SelfAttribute("..workflow.batch"), stage_order=2)
+    action_number = factory.Sequence(lambda n: n + 1)
+    source_population_before = _EGGS
+    transferred_count = factory.SelfAttribute("source_population_before")
+    mortality_during_transfer = 0
+    transferred_biomass_kg = factory.LazyAttribute(lambda move: kg(move.transferred_count, _PROFILE.egg_weight_g))
+    status = "COMPLETED"
+    planned_date = day()
+    actual_execution_date = factory.SelfAttribute("planned_date")
+    transfer_method = "PUMP"
+    water_temp_c = None
+    oxygen_level = None
+    execution_duration_minutes = None
+    executed_by = factory.SubFactory(UserFactory)
+    measured_avg_weight_g = None
+    measured_std_dev_weight_g = None
+    measured_sample_size = None
+    measured_avg_length_cm = None
+    measured_notes = ""
+    selection_method = "AVERAGE"
+    notes = ""
+
+
+class MortalityEventFactory(StampedFactory):
+    """A day's loss in one container."""
+
+    class Meta:
+        """Table batch_mortalityevent."""
+
+        model = "batch.MortalityEvent"
+
+    assignment = factory.SubFactory(BatchContainerAssignmentFactory)
+    batch = related("assignment.batch")
+    event_date = day()
+    count = 100
+    biomass_kg = factory.LazyAttribute(lambda event: kg(event.count, _PROFILE.egg_weight_g))
+    cause = "UNKNOWN"
+    description = ""
+
+
+class GrowthSampleFactory(StampedFactory):
+    """A sample of fry that weigh 5 g."""
+
+    class Meta:
+        """Table batch_growthsample."""
+
+        model = "batch.GrowthSample"
+
+    assignment = factory.SubFactory(BatchContainerAssignmentFactory, stage_order=2)
+    sample_date = day()
+    sample_size = 30
+    avg_weight_g = Decimal("5.00")
+    avg_length_cm = Decimal("7.58")
+    std_deviation_weight = Decimal("0.43")
+    std_deviation_length = Decimal("0.22")
+    min_weight_g = Decimal("4.20")
+    max_weight_g = Decimal("5.80")
+    condition_factor = Decimal("1.15")
+    notes = ""
+
+
+class IndividualGrowthObservationFactory(StampedFactory):
+    """One fish of a growth sample."""
+
+    class Meta:
+        """Table batch_individualgrowthobservation."""
+
+        model = "batch.IndividualGrowthObservation"
+
+    growth_sample = factory.SubFactory(GrowthSampleFactory)
+    fish_identifier = factory.Sequence(lambda n: str(n + 1))
+    weight_g = Decimal("5.00")
+    length_cm = Decimal("7.58")
+
+
+class ActualDailyAssignmentStateFactory(FarmFactory):
+    """The state of a container's fish on the first day."""
+
+    class Meta:
+        """Table batch_actualdailyassignmentstate."""
+
+        model = "batch.ActualDailyAssignmentState"
+
+    assignment = factory.SubFactory(BatchContainerAssignmentFactory)
+    batch = related("assignment.batch")
+    container = related("assignment.container")
+    lifecycle_stage = related("assignment.lifecycle_stage")
+    date = day()
+    day_number = 1
+    avg_weight_g = _PROFILE.egg_weight_g
+    population = _EGGS
+    biomass_kg = factory.LazyAttribute(lambda state: kg(state.population, state.avg_weight_g))
+    temp_c = None
+    mortality_count = 0
+    feed_kg = Decimal("0.00")
+    observed_fcr = None
+    anchor_type = None
+    sources = factory.LazyFunction(dict)
+    confidence_scores = factory.LazyFunction(dict)
+    last_computed_at = factory.SelfAttribute("clock")

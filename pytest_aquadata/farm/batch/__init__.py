@@ -1,0 +1,1 @@
+"""App batch of the reference farm."""

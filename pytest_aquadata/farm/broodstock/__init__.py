@@ -1,0 +1,1 @@
+"""App broodstock of the reference farm."""

@@ -1,0 +1,1 @@
+"""App environmental of the reference farm."""

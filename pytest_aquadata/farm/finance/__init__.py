@@ -1,0 +1,1 @@
+"""App finance of the reference farm."""

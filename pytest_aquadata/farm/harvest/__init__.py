@@ -1,0 +1,1 @@
+"""App harvest of the reference farm."""

@@ -1,0 +1,1 @@
+"""App health of the reference farm."""

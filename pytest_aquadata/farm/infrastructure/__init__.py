@@ -1,0 +1,1 @@
+"""App infrastructure of the reference farm."""

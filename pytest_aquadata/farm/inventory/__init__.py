@@ -1,0 +1,1 @@
+"""App inventory of the reference farm."""

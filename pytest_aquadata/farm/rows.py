@@ -1,0 +1,134 @@
+"""Django objects as columns of rows: the bridge from factories to the loader.
+
+Only documented parts of Django's model API are used. Primary and foreign keys become plan numbers that the loader
+translates; nothing is rounded: a decimal with more digits than its column is an error.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from django.db import models
+
+from pytest_aquadata.streams import columns
+from pytest_aquadata.streams.columns import Column, Rows
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_DAY = _EPOCH.date().toordinal()
+
+SOFT_REFERENCES: Mapping[str, tuple[str, str, Mapping[Any, str]]] = MappingProxyType(
+    {
+        "finance_dimsite": (
+            "source_pk",
+            "source_model",
+            {"STATION": "infrastructure_freshwaterstation", "AREA": "infrastructure_area"},
+        )
+    }
+)
+"""Whole numbers that are keys without a constraint: column, the column that says of what, the table for each value."""
+
+
+def _fixed_units(value: Any, scale: int) -> int:
+    scaled = Decimal(str(value)).scaleb(scale)
+    units = int(scaled)
+    if scaled != units:
+        raise ValueError(f"{value} has more than {scale} decimals")
+    return units
+
+
+def _microseconds(value: datetime) -> int:
+    passed = value - _EPOCH
+    return (passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds
+
+
+def _of_midnight(value: time) -> int:
+    return ((value.hour * 60 + value.minute) * 60 + value.second) * 1_000_000 + value.microsecond
+
+
+def _days(value: date) -> int:
+    return value.toordinal() - _EPOCH_DAY
+
+
+def _filled(values: Sequence[Any], blank: Any, convert: Callable[[Any], Any]) -> list[Any]:
+    return [blank if value is None else convert(value) for value in values]
+
+
+def _indexed(values: Sequence[Any], convert: Callable[[Any], str]) -> tuple[list[str], list[int]]:
+    places: dict[str, int] = {}
+    index = [0 if value is None else places.setdefault(convert(value), len(places)) for value in values]
+    return list(places) or [""], index
+
+
+def _document(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def _column(field: models.Field[Any, Any], values: Sequence[Any], refers: str | None) -> Column:
+    empty = np.fromiter((value is None for value in values), dtype=np.bool_, count=len(values))
+    null = empty if empty.any() else None
+    if refers is not None:
+        return columns.numbers(refers, _filled(values, 0, int), null)
+    if isinstance(field, models.DecimalField):
+        scale = field.decimal_places or 0
+        return columns.fixed(_filled(values, 0, lambda value: _fixed_units(value, scale)), scale, null)
+    if isinstance(field, models.DateTimeField):
+        return columns.stamps(_filled(values, 0, _microseconds), null)
+    if isinstance(field, models.DateField):
+        return columns.dates(_filled(values, 0, _days), null)
+    if isinstance(field, models.TimeField):
+        return columns.times(_filled(values, 0, _of_midnight), null)
+    if isinstance(field, models.BooleanField):
+        return columns.bools(_filled(values, False, bool), null)
+    if isinstance(field, models.FloatField):
+        return columns.floats(_filled(values, 0.0, float), null)
+    if isinstance(field, models.IntegerField):
+        return columns.ints(_filled(values, 0, int), null)
+    if isinstance(field, models.JSONField):
+        words, index = _indexed(values, _document)
+        return columns.jsons(words, index, null)
+    if isinstance(field, models.CharField | models.TextField):
+        words, index = _indexed(values, str)
+        return columns.texts(words, index, null)
+    raise TypeError(f"{field} has a type that no column stands for")
+
+
+def _soft(table: str, objects: Sequence[models.Model]) -> dict[str, str]:
+    if table not in SOFT_REFERENCES:
+        return {}
+    column, kind, tables = SOFT_REFERENCES[table]
+    kinds = {getattr(each, kind) for each in objects}
+    if len(kinds) != 1:
+        raise ValueError(f"{table}: rows with different {kind} cannot share one column {column}: {sorted(kinds)}")
+    return {column: tables[kinds.pop()]}
+
+
+def model_rows(objects: Sequence[models.Model]) -> Rows:
+    """Rows of objects of one model, in their order; primary and foreign keys are plan numbers.
+
+    Raises:
+        ValueError: no objects, a decimal that its column cannot hold, or soft references to different tables.
+        TypeError: objects of different models, or a field of a type that no column stands for.
+    """
+    if not objects:
+        raise ValueError("no objects")
+    model = type(objects[0])
+    if any(type(each) is not model for each in objects):
+        raise TypeError(f"objects of different models among {model.__name__}")
+    table = model._meta.db_table
+    soft = _soft(table, objects)
+    made = {}
+    for field in model._meta.concrete_fields:
+        name = field.column or field.attname
+        refers = soft.get(name)
+        if field.primary_key:
+            refers = table
+        elif isinstance(field, models.ForeignKey):
+            refers = field.related_model._meta.db_table
+        made[name] = _column(field, [getattr(each, field.attname) for each in objects], refers)
+    return Rows(table, len(objects), made)

@@ -1,0 +1,1 @@
+"""App scenario of the reference farm."""

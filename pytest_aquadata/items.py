@@ -1,0 +1,162 @@
+"""A scenario file as a pytest collector, and its items: prepare, one build a batch, finish, one verify a criterion."""
+
+from __future__ import annotations
+
+import traceback
+import warnings
+from collections.abc import Iterator
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import psycopg
+import pytest
+
+from pytest_aquadata.errors import AquadataError
+from pytest_aquadata.plan.simulation import Batch
+from pytest_aquadata.scenario.models import CriterionSpec
+from pytest_aquadata.verify import registry
+
+if TYPE_CHECKING:
+    from pytest_aquadata.session import FarmSession
+
+
+class Phase(IntEnum):
+    """What has to be over before what; items run in this order."""
+
+    PREPARE = 0
+    BUILD = 1
+    FINISH = 2
+    VERIFY = 3
+
+
+class CriterionFailed(Exception):
+    """A criterion does not hold; the text is the whole report."""
+
+
+class CriterionWarning(UserWarning):
+    """A criterion is past its warning bound."""
+
+
+class FarmItem(pytest.Item):
+    """One step of a scenario. Its class says the phase, its marker is ``aquadata_`` and the phase's name."""
+
+    phase: ClassVar[Phase]
+    parent: ScenarioFile
+
+    def __init__(self, *, line: int = 1, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.line = line
+        self.add_marker(f"aquadata_{self.phase.name.lower()}")
+
+    @property
+    def farm(self) -> FarmSession:
+        """The session's farm."""
+        return self.parent.farm
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """The scenario file, the line (from 0) that asks for this item, and its name."""
+        return self.path, self.line - 1, f"{self.parent.farm.scenario.name}: {self.name}"
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
+        """One short text: what is wrong and what to do; a traceback only for a defect of this package."""
+        error = excinfo.value
+        if isinstance(error, AquadataError | CriterionFailed):
+            return str(error)
+        what = "the database refused" if isinstance(error, psycopg.Error) else "defect in pytest-aquadata"
+        where = "".join(traceback.format_exception(error)) if what.startswith("defect") else f"{type(error).__name__}: {error}"
+        return f"{self.name}: {what}\n{where.rstrip()}\n{self.advice()}"
+
+    def advice(self) -> str:
+        """What a user can do about a failure."""
+        return f"run again to go on: {self.farm.command()}"
+
+
+class PrepareItem(FarmItem):
+    """Schema, world, master data and feed stock."""
+
+    phase = Phase.PREPARE
+
+    def runtest(self) -> None:
+        """Prepare the database; nothing to do where a build already has."""
+        self.farm.run.prepare()
+
+
+class BuildItem(FarmItem):
+    """One batch, in one transaction."""
+
+    phase = Phase.BUILD
+
+    def __init__(self, *, batch: Batch, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.batch = batch
+
+    def runtest(self) -> None:
+        """Build the batch; a batch that the ledger calls built passes at once."""
+        built = self.farm.run.build(self.batch.number, again=self.batch.name in self.farm.options.batches)
+        self.user_properties.append(("aquadata_rows", sum(built.rows.values())))
+        self.user_properties.append(("aquadata_built", "now" if built.fresh else "before"))
+
+    def advice(self) -> str:
+        """How to build this batch alone."""
+        return f"nothing of it was written; to build this batch alone: {self.farm.command(batch=self.batch.name)}"
+
+
+class FinishItem(FarmItem):
+    """Indexes, keys, sequences and statistics, when every batch is built."""
+
+    phase = Phase.FINISH
+
+    def runtest(self) -> None:
+        """Wait for the builds, then put everything in order."""
+        self.farm.run.wait()
+        self.farm.run.finish()
+
+
+class VerifyItem(FarmItem):
+    """One criterion, held against the database."""
+
+    phase = Phase.VERIFY
+
+    def __init__(self, *, criterion: str, spec: CriterionSpec, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.criterion, self.spec = criterion, spec
+
+    def runtest(self) -> None:
+        """Wait for builds and finish, then check."""
+        farm = self.farm
+        if farm.run.selected:
+            farm.run.wait()
+            farm.run.finish()
+        built = farm.run.built()
+        if not built:
+            raise AquadataError(f"nothing is built yet: {farm.command()}")
+        verdict = registry.run_criterion(farm.run.conn, farm.plan, self.criterion, self.spec, built)
+        self.user_properties.append(("aquadata_got", verdict.got))
+        if verdict.state == "skip":
+            pytest.skip(verdict.got)
+        if verdict.state != "pass":
+            rebuild = farm.command(batch=verdict.batches[0]) if verdict.batches else None
+            where = f"{self.path}:{self.line}"
+            report = registry.render(verdict, criterion=self.criterion, where=where, rebuild=rebuild)
+            if verdict.state == "fail":
+                raise CriterionFailed(report)
+            warnings.warn(CriterionWarning(report), stacklevel=1)
+
+
+class ScenarioFile(pytest.File):
+    """A scenario: its plan decides which items there are."""
+
+    farm: FarmSession
+
+    def collect(self) -> Iterator[FarmItem]:
+        """Items in the order of their phases, builds in the order of the plan."""
+        farm = self.farm
+        lines = farm.scenario.lines
+        starts = next((lines[key] for key in ("batches", "years", "ages", "geographies") if key in lines), 1)
+        yield PrepareItem.from_parent(self, name="prepare")
+        for batch in farm.batches:
+            yield BuildItem.from_parent(self, name=f"build[{batch.name}]", batch=batch, line=starts)
+        yield FinishItem.from_parent(self, name="finish")
+        for name, spec in farm.scenario.criteria.items():
+            yield VerifyItem.from_parent(self, name=f"verify[{name}]", criterion=name, spec=spec, line=spec.line)

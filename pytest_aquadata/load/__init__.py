@@ -1,0 +1,1 @@
+"""PostgreSQL: the server, the encoder, the ledger, indexes and keys."""

@@ -1,0 +1,132 @@
+"""One batch, or the farm behind all batches, from the plan into the database: encode, copy, digest, enter.
+
+A batch is one transaction together with its ledger entry, claimed by a lock: whoever comes second finds it built. `build_batch` is a
+function of a connection, a plan and a number; it knows neither pytest nor who runs it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain, groupby
+
+from psycopg import sql
+
+from pytest_aquadata.factories.faked import FAKED
+from pytest_aquadata.farm.batches import batch_rows
+from pytest_aquadata.load import ledger
+from pytest_aquadata.load.catalogue import TableLayout, read_layout
+from pytest_aquadata.load.copybinary import copy_rows
+from pytest_aquadata.load.digest import TableDigest
+from pytest_aquadata.load.ids import Ids
+from pytest_aquadata.load.ledger import BatchState, Connection
+from pytest_aquadata.plan.numbering import Plan
+from pytest_aquadata.plan.simulation import Batch
+from pytest_aquadata.streams.columns import Rows
+from pytest_aquadata.streams.registry import active_streams
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build did: rows and digests by table, seconds taken; `fresh` is False when the batch was there already."""
+
+    rows: dict[str, int]
+    digests: dict[str, str]
+    seconds: float
+    fresh: bool = True
+
+
+class Loader:
+    """Copies rows into one database; reads each table's layout once."""
+
+    def __init__(self, conn: Connection, ids: Ids) -> None:
+        self.conn, self.ids = conn, ids
+        self._layouts: dict[str, TableLayout] = {}
+
+    def layout(self, table: str) -> TableLayout:
+        """The table's columns as the database has them."""
+        if table not in self._layouts:
+            self._layouts[table] = read_layout(self.conn, table)
+        return self._layouts[table]
+
+    def copy(self, rows: Iterable[Rows]) -> tuple[dict[str, int], dict[str, str]]:
+        """Copy rows, which come table by table; returns counts and digests by table."""
+        digests: dict[str, TableDigest] = {}
+        for table, chunks in groupby(rows, key=lambda part: part.table):
+            digest = digests.setdefault(table, TableDigest(FAKED.get(table, ())))
+            copy_rows(self.conn, _taken(chunks, digest), self.layout(table), self.ids)
+        return (
+            {table: digest.rows for table, digest in digests.items()},
+            {table: digest.hexdigest() for table, digest in digests.items()},
+        )
+
+
+def _taken(chunks: Iterable[Rows], digest: TableDigest) -> Iterator[Rows]:
+    for rows in chunks:
+        digest.add(rows)
+        yield rows
+
+
+def rows_of(plan: Plan, batch: Batch) -> Iterator[Rows]:
+    """All rows of a batch: what has a name, made by factories, then the streams that the scenario leaves on."""
+    streams = active_streams(plan.simulation.scenario)
+    return chain(batch_rows(plan, batch), *(stream.rows(plan, batch) for stream in streams))
+
+
+def build_batch(loader: Loader, fingerprint: str, plan: Plan, number: int, *, again: bool = False) -> Built:
+    """Build one batch in one transaction; does nothing if it is built already, unless `again`.
+
+    Raises:
+        Exception: whatever went wrong; the transaction is rolled back and the ledger says that the batch failed, and why.
+    """
+    batch, conn = plan.simulation.batches[number - 1], loader.conn
+    started = time.perf_counter()
+    try:
+        with conn.transaction():
+            ledger.lock_batch(conn, number)
+            if ledger.batch_states(conn, fingerprint).get(number) is BatchState.BUILT:
+                if not again:
+                    return Built({}, {}, time.perf_counter() - started, fresh=False)
+                delete_batch(loader, plan, batch)
+            rows, digests = loader.copy(rows_of(plan, batch))
+            _as_planned(plan, batch, rows)
+            seconds = time.perf_counter() - started
+            ledger.batch_built(conn, fingerprint, number, rows, digests, seconds)
+    except Exception as error:
+        if not conn.closed:
+            ledger.batch_failed(conn, fingerprint, number, f"{type(error).__name__}: {error}")
+        raise
+    return Built(rows, digests, seconds)
+
+
+def _as_planned(plan: Plan, batch: Batch, rows: dict[str, int]) -> None:
+    """A stream that makes other rows than it announced would give two rows one number."""
+    for table in plan.tables:
+        if rows.get(table, 0) != plan.count(batch, table):
+            raise RuntimeError(f"{batch.name}: {rows.get(table, 0)} rows made for {table}, {plan.count(batch, table)} planned")
+
+
+def delete_batch(loader: Loader, plan: Plan, batch: Batch) -> None:
+    """Delete a batch's rows: those with its numbers, and whatever else in the same tables names the batch."""
+    conn = loader.conn
+    conn.execute("SET CONSTRAINTS ALL DEFERRED")
+    batch_id = int(loader.ids("batch_batch", plan.numbers(batch, "batch_batch"))[0])
+    for table in plan.tables:
+        layout = loader.layout(table)
+        numbers = loader.ids(table, plan.numbers(batch, table))
+        conditions, values = [sql.SQL("FALSE")], list[int]()
+        if len(numbers):
+            conditions.append(sql.SQL("{} BETWEEN %s AND %s").format(sql.Identifier(primary_key(layout))))
+            values += [int(numbers[0]), int(numbers[-1])]
+        if "batch_id" in layout.columns:
+            conditions.append(sql.SQL("batch_id = %s"))
+            values.append(batch_id)
+        conn.execute(
+            sql.SQL("DELETE FROM {} WHERE {}").format(sql.Identifier(table), sql.SQL(" OR ").join(conditions)), values
+        )
+
+
+def primary_key(layout: TableLayout) -> str:
+    """The column that holds a table's plan numbers: its first one."""
+    return next(iter(layout.columns))

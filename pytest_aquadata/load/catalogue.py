@@ -1,0 +1,131 @@
+"""What a table looks like to COPY: its columns and their exact types, read from the server's own catalogue.
+
+The encoder has to know widths, scales and NOT NULL before it makes a byte, and the database at hand is the only truth
+about them: an application's migrations may have moved on from the models that this package ships.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import tuple_row
+
+from pytest_aquadata.errors import AquadataError
+
+_RELATION = """
+SELECT c.oid::bigint, n.nspname, c.relname, c.relkind IN ('r', 'p', 'f'), c.relkind = 'r' AND NOT c.relispartition
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.oid = pg_catalog.to_regclass(%s)
+"""
+# A type's name tells how to encode it only while it is PostgreSQL's own: another schema may have a "date" too.
+_COLUMNS = """
+SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.atttypmod, a.attnotnull, a.atthasdef,
+       a.attgenerated <> '', a.attidentity <> '',
+       CASE WHEN t.typnamespace = 'pg_catalog'::regnamespace THEN t.typname::text ELSE '' END
+FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+WHERE a.attrelid = %s AND a.attnum > 0 AND NOT a.attisdropped
+ORDER BY a.attnum
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnLayout:
+    """One column as the server declares it.
+
+    type: the type's internal name ("int8", "numeric", "varchar" …); empty for a type that is not PostgreSQL's own.
+    type_name: as SQL writes it, with its modifier ("numeric(10,4)").
+    length: most characters of varchar(n) and char(n); None without a limit.
+    precision, scale: of numeric(p,s); precision alone for the decimals of the seconds of time(p) and timestamp(p); None
+        when not declared.
+    generated: computed by the server, so that it cannot be sent.
+    """
+
+    name: str
+    type: str
+    type_name: str
+    not_null: bool = False
+    has_default: bool = False
+    generated: bool = False
+    identity: bool = False
+    length: int | None = None
+    precision: int | None = None
+    scale: int | None = None
+
+    @property
+    def required(self) -> bool:
+        """Whether every row must bring a value: NOT NULL and nothing that would supply one."""
+        return self.not_null and not (self.has_default or self.generated or self.identity)
+
+
+@dataclass(frozen=True, slots=True)
+class TableLayout:
+    """A table's columns in the order of the table, under the names that `schema` and `table` really have."""
+
+    schema: str
+    table: str
+    columns: dict[str, ColumnLayout]
+
+    @property
+    def identifier(self) -> sql.Identifier:
+        """The table for use in a statement, schema included, whatever the search_path."""
+        return sql.Identifier(self.schema, self.table)
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A relation found by name. ordinary: a plain table, neither partitioned nor a partition."""
+
+    oid: int
+    schema: str
+    table: str
+    ordinary: bool
+
+
+def find_table(conn: psycopg.Connection[Any], table: str) -> Relation:
+    """The table called `table`: "name", looked for along the search_path, or "schema.name".
+
+    Raises AquadataError when there is no such table, or when it is not a table that rows can be copied into.
+    """
+    schema, _, name = table.rpartition(".")
+    parts = sql.Identifier(schema, name) if schema else sql.Identifier(name)
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        row = cursor.execute(_RELATION, [parts.as_string(conn)]).fetchone()
+        if row is None:
+            cursor.execute("SELECT pg_catalog.current_database(), pg_catalog.current_schemas(false)")
+            database, path = cursor.fetchone() or ("", [])
+            where = f"schema {schema}" if schema else f"the schemas searched ({', '.join(path) or 'none'})"
+            raise AquadataError(f'The database "{database}" has no table {name} in {where}. Have its migrations run?')
+    oid, schema, name, loadable, ordinary = row
+    if not loadable:
+        raise AquadataError(f"{table} is not a table: rows cannot be copied into it.")
+    return Relation(oid, schema, name, ordinary)
+
+
+def read_layout(conn: psycopg.Connection[Any], table: str) -> TableLayout:
+    """The layout of `table` ("name" or "schema.name"); see `find_table` for what is refused."""
+    found = find_table(conn, table)
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        rows = cursor.execute(_COLUMNS, [found.oid]).fetchall()
+    columns = {}
+    for name, type_name, modifier, not_null, has_default, generated, identity, kind in rows:
+        length, precision, scale = _modifier(kind, modifier)
+        columns[name] = ColumnLayout(name, kind, type_name, not_null, has_default, generated, identity, length, precision, scale)
+    return TableLayout(found.schema, found.table, columns)
+
+
+def _modifier(kind: str, modifier: int) -> tuple[int | None, int | None, int | None]:
+    """Length, precision and scale of a type modifier as the server packs it; -1 means that none was declared."""
+    if modifier < 0:
+        return None, None, None
+    if kind in ("varchar", "bpchar"):
+        return modifier - 4, None, None
+    if kind == "numeric":
+        packed = modifier - 4
+        # The scale is a signed number of 11 bits since PostgreSQL 15 and was never above 1000 before.
+        return None, packed >> 16 & 0xFFFF, (packed & 0x7FF ^ 0x400) - 0x400
+    if kind in ("time", "timestamp", "timestamptz"):
+        return None, modifier, None
+    return None, None, None

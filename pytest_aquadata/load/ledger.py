@@ -1,0 +1,270 @@
+"""The ledger: which run a database holds, and which of its batches are built, kept in a schema of its own.
+
+A run is recognised by its fingerprint, so a changed scenario, plan or plugin is never mistaken for the old one. A batch is entered in the
+transaction that writes its rows: what the ledger calls built is there, whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from pytest_aquadata import __version__
+from pytest_aquadata.load.ids import Ids
+from pytest_aquadata.plan.numbering import Plan
+from pytest_aquadata.scenario.models import Scenario
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+_CLASS = 0x41717561
+"""First half of every advisory lock of this package ("Aqua")."""
+_RUN, _STRUCTURE = 1, 2
+_BATCH_CLASS = _CLASS + 1
+
+_TABLES = """
+CREATE SCHEMA IF NOT EXISTS aquadata;
+CREATE TABLE IF NOT EXISTS aquadata.run (
+    fingerprint text PRIMARY KEY,
+    scenario text NOT NULL,
+    version text NOT NULL,
+    as_of date NOT NULL,
+    resolved jsonb NOT NULL,
+    state text NOT NULL,
+    offsets jsonb NOT NULL DEFAULT '{}',
+    changed jsonb NOT NULL DEFAULT '{}',
+    farm_digests jsonb NOT NULL DEFAULT '{}',
+    digest text,
+    started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    finished_at timestamptz
+);
+CREATE TABLE IF NOT EXISTS aquadata.batch (
+    fingerprint text NOT NULL REFERENCES aquadata.run ON DELETE CASCADE,
+    number integer NOT NULL,
+    name text NOT NULL,
+    state text NOT NULL,
+    rows jsonb NOT NULL DEFAULT '{}',
+    digests jsonb NOT NULL DEFAULT '{}',
+    seconds double precision,
+    error text,
+    updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (fingerprint, number)
+);
+"""
+
+
+class RunState(StrEnum):
+    """How far a run is."""
+
+    ABSENT = "absent"
+    PREPARING = "preparing"
+    PREPARED = "prepared"
+    FINISHED = "finished"
+
+
+class BatchState(StrEnum):
+    """How far a batch is."""
+
+    PLANNED = "planned"
+    BUILT = "built"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """What the ledger says of a run."""
+
+    fingerprint: str
+    scenario: str
+    state: RunState
+
+
+def _files(folder: Traversable) -> list[tuple[str, bytes]]:
+    found: list[tuple[str, bytes]] = []
+    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
+        if entry.is_dir():
+            found += [(f"{entry.name}/{name}", text) for name, text in _files(entry)]
+        elif entry.name.endswith((".py", ".yaml")):
+            found.append((entry.name, entry.read_bytes()))
+    return found
+
+
+@cache
+def _package_digest() -> str:
+    """Digest of the package's own files: what a version number promises, also while it is being changed."""
+    digest = hashlib.blake2b(__version__.encode(), digest_size=16)
+    for name, text in _files(resources.files("pytest_aquadata")):
+        digest.update(name.encode() + b"\0" + text + b"\0")
+    return digest.hexdigest()
+
+
+def fingerprint_of(scenario: Scenario) -> str:
+    """What identifies the rows of a scenario: its resolved text, seed and as_of included, and the version of this package.
+
+    Criteria and description make no rows: with other ones a finished build is verified again, not built again.
+    """
+    values = {key: value for key, value in json.loads(scenario.resolved()).items() if key not in ("criteria", "description")}
+    return hashlib.blake2b(f"{_package_digest()}\n{json.dumps(values)}".encode(), digest_size=16).hexdigest()
+
+
+def create(conn: Connection) -> None:
+    """Create the ledger's schema and tables where they are missing."""
+    with conn.transaction():
+        conn.execute(_TABLES)
+
+
+def exists(conn: Connection) -> bool:
+    """Whether the database has a ledger."""
+    return _one(conn, "SELECT to_regclass('aquadata.run') IS NOT NULL") is True
+
+
+def runs(conn: Connection) -> list[RunRow]:
+    """The runs that the database holds; empty without a ledger."""
+    if not exists(conn):
+        return []
+    rows = conn.execute("SELECT fingerprint, scenario, state FROM aquadata.run ORDER BY started_at").fetchall()
+    return [RunRow(fingerprint, scenario, RunState(state)) for fingerprint, scenario, state in rows]
+
+
+def run_state(conn: Connection, fingerprint: str) -> RunState:
+    """How far a run is; ABSENT when the ledger does not know it."""
+    return next((run.state for run in runs(conn) if run.fingerprint == fingerprint), RunState.ABSENT)
+
+
+def enter_run(conn: Connection, fingerprint: str, plan: Plan) -> None:
+    """Enter a run and its batches, as planned."""
+    scenario = plan.simulation.scenario
+    with conn.transaction():
+        conn.execute(
+            "INSERT INTO aquadata.run (fingerprint, scenario, version, as_of, resolved, state) "
+            "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (fingerprint) DO UPDATE SET state = excluded.state",
+            (
+                fingerprint,
+                scenario.name,
+                __version__,
+                scenario.as_of,
+                Jsonb(json.loads(scenario.resolved())),
+                RunState.PREPARING,
+            ),
+        )
+        with conn.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO aquadata.batch (fingerprint, number, name, state) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                [(fingerprint, b.number, b.name, BatchState.PLANNED) for b in plan.simulation.batches],
+            )
+
+
+def run_prepared(conn: Connection, fingerprint: str, ids: Ids, digests: Mapping[str, str]) -> None:
+    """Note that schema, world, master data and feed stock are there, and the ids they have."""
+    offsets = {table: offset for table, offset in ids.offsets.items() if offset}
+    conn.execute(
+        "UPDATE aquadata.run SET state = %s, offsets = %s, changed = %s, farm_digests = %s WHERE fingerprint = %s",
+        (RunState.PREPARED, Jsonb(offsets), Jsonb(ids.changed), Jsonb(dict(digests)), fingerprint),
+    )
+
+
+def run_ids(conn: Connection, fingerprint: str) -> Ids:
+    """How the numbers of a prepared run become ids."""
+    row = conn.execute("SELECT offsets, changed FROM aquadata.run WHERE fingerprint = %s", (fingerprint,)).fetchone()
+    return Ids(*row) if row else Ids()
+
+
+def run_finished(conn: Connection, fingerprint: str, digest: str | None) -> None:
+    """Note that indexes and keys are back; `digest` is None while batches are missing."""
+    conn.execute(
+        "UPDATE aquadata.run SET state = %s, digest = %s, finished_at = clock_timestamp() WHERE fingerprint = %s",
+        (RunState.PREPARED if digest is None else RunState.FINISHED, digest, fingerprint),
+    )
+
+
+def run_digest(conn: Connection, fingerprint: str) -> str | None:
+    """The digest of a finished run."""
+    digest = _one(conn, "SELECT digest FROM aquadata.run WHERE fingerprint = %s", fingerprint)
+    return None if digest is None else str(digest)
+
+
+def farm_digests(conn: Connection, fingerprint: str) -> dict[str, str]:
+    """Digests, by table, of the rows that belong to no batch."""
+    return dict(_one(conn, "SELECT farm_digests FROM aquadata.run WHERE fingerprint = %s", fingerprint) or {})
+
+
+def batch_states(conn: Connection, fingerprint: str) -> dict[int, BatchState]:
+    """The state of every batch of a run, by its number."""
+    rows = conn.execute("SELECT number, state FROM aquadata.batch WHERE fingerprint = %s", (fingerprint,)).fetchall()
+    return {number: BatchState(state) for number, state in rows}
+
+
+def batch_digests(conn: Connection, fingerprint: str) -> list[tuple[int, dict[str, str]]]:
+    """(number, digests by table) of every built batch, in order of number."""
+    rows = conn.execute(
+        "SELECT number, digests FROM aquadata.batch WHERE fingerprint = %s AND state = %s ORDER BY number",
+        (fingerprint, BatchState.BUILT),
+    ).fetchall()
+    return [(number, dict(digests)) for number, digests in rows]
+
+
+def batch_built(
+    conn: Connection, fingerprint: str, number: int, rows: Mapping[str, int], digests: Mapping[str, str], seconds: float
+) -> None:
+    """Enter a batch as built, inside the transaction that writes its rows."""
+    conn.execute(
+        "UPDATE aquadata.batch SET state = %s, rows = %s, digests = %s, seconds = %s, error = NULL, "
+        "updated_at = clock_timestamp() WHERE fingerprint = %s AND number = %s",
+        (BatchState.BUILT, Jsonb(dict(rows)), Jsonb(dict(digests)), seconds, fingerprint, number),
+    )
+
+
+def batch_failed(conn: Connection, fingerprint: str, number: int, error: str) -> None:
+    """Enter a batch as failed, with the error; its rows are rolled back."""
+    conn.execute(
+        "UPDATE aquadata.batch SET state = %s, error = %s, updated_at = clock_timestamp() "
+        "WHERE fingerprint = %s AND number = %s AND state <> %s",
+        (BatchState.FAILED, error, fingerprint, number, BatchState.BUILT),
+    )
+
+
+def batch_planned_again(conn: Connection, fingerprint: str, numbers: list[int]) -> None:
+    """Take failed batches up again, at the start of a session that is to build them."""
+    conn.execute(
+        "UPDATE aquadata.batch SET state = %s WHERE fingerprint = %s AND number = ANY(%s) AND state = %s",
+        (BatchState.PLANNED, fingerprint, numbers, BatchState.FAILED),
+    )
+
+
+def take_run(conn: Connection) -> bool:
+    """Claim the database for this session, until its connection ends; False when a live run holds it."""
+    return _one(conn, "SELECT pg_try_advisory_lock(%s, %s)", _CLASS, _RUN) is True
+
+
+def end_predecessors(conn: Connection, application: str) -> int:
+    """End what backends of a dead run still work in this database; the caller holds the run. Returns how many there were."""
+    rows = conn.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name LIKE %s",
+        (application + "%",),
+    ).fetchall()
+    return len(rows)
+
+
+def hold_structure(conn: Connection) -> None:
+    """Wait for, and hold to the end of the connection, the right to prepare or finish."""
+    conn.execute("SELECT pg_advisory_lock(%s, %s)", (_CLASS, _STRUCTURE))
+
+
+def lock_batch(conn: Connection, number: int) -> None:
+    """Hold off every other session's build of the batch to the end of the transaction."""
+    conn.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_BATCH_CLASS, number))
+
+
+def _one(conn: Connection, query: str, *values: object) -> Any:
+    row = conn.execute(query.encode(), values or None).fetchone()
+    return None if row is None else row[0]

@@ -1,0 +1,167 @@
+"""A run seen from one process: a connection, a plan, and the steps prepare, build, finish in an order that cannot deadlock.
+
+Every step may be called by any number of processes at once and in any order: a build prepares what is not prepared, a second builder of a
+batch finds it built, and whoever needs all batches waits for them on the ledger, where a dead builder is noticed.
+
+What makes rows is imported when it is first needed: factories look their models up when they are imported, and Django allows that only
+after it has been set up.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from pytest_aquadata.errors import AquadataError
+from pytest_aquadata.farm import setup
+from pytest_aquadata.load import deferred, ledger
+from pytest_aquadata.load.ledger import BatchState, Connection, RunState
+from pytest_aquadata.plan.numbering import Plan
+from pytest_aquadata.plan.simulation import Batch
+
+if TYPE_CHECKING:
+    from pytest_aquadata.load.build import Built, Loader
+
+APPLICATION = "aquadata"
+"""How connections of this package name themselves; followed by what they do."""
+
+_POLL_SECONDS = 0.2
+_GRACE_SECONDS = 20.0
+"""How long no builder may be seen before waiting for one is given up: a worker that replaces a crashed one takes seconds to start."""
+
+
+def connect(url: str, doing: str) -> Connection:
+    """Open a connection that commits each statement unless told otherwise, in UTC, named after what it does.
+
+    Raises:
+        AquadataError: the server cannot be reached or refuses; the message holds no password.
+    """
+    try:
+        conn: Connection = psycopg.connect(url, autocommit=True, application_name=f"{APPLICATION} {doing}")
+    except psycopg.OperationalError as error:
+        shown = psycopg.conninfo.conninfo_to_dict(url)
+        where = f"{shown.get('host', 'localhost')}:{shown.get('port', 5432)}/{shown.get('dbname', '')}"
+        raise AquadataError(f"cannot connect to {where}: {str(error).strip()}") from None
+    conn.execute("SET TimeZone = 'UTC'")
+    return conn
+
+
+class Run:
+    """The build of one plan into one database, as one process takes part in it.
+
+    url: the database. plan: what to build. fingerprint: what the ledger knows it by. selected: numbers of the batches this session builds.
+    alone: no other process builds, so there is nobody to wait for.
+    """
+
+    def __init__(self, url: str, plan: Plan, fingerprint: str, selected: Iterable[int], *, alone: bool = True) -> None:
+        self.url, self.plan, self.fingerprint = url, plan, fingerprint
+        self.selected = tuple(selected)
+        self.alone = alone
+        self._conn: Connection | None = None
+        self._loader: Loader | None = None
+
+    @property
+    def conn(self) -> Connection:
+        """The process's connection, opened when first needed."""
+        if self._conn is None or self._conn.closed:
+            self._conn = connect(self.url, "build")
+            self._loader = None
+        return self._conn
+
+    def prepare(self) -> None:
+        """Make schema, world, master data and feed stock ready, once for all processes."""
+        with connect(self.url, "prepare") as gate:
+            # a lock of its own connection: what happens meanwhile are several transactions
+            ledger.hold_structure(gate)
+            if ledger.run_state(self.conn, self.fingerprint) in (RunState.ABSENT, RunState.PREPARING):
+                setup.configure(self.url)
+                from pytest_aquadata.load.prepare import prepare
+
+                prepare(self.conn, self.url, self.fingerprint, self.plan, self.selected)
+
+    def build(self, number: int, *, again: bool = False) -> Built:
+        """Build one batch; prepares first where nobody has."""
+        setup.configure(self.url)
+        from pytest_aquadata.load.build import Loader, build_batch
+
+        if self._loader is None:
+            self.prepare()
+            self._loader = Loader(self.conn, ledger.run_ids(self.conn, self.fingerprint))
+        return build_batch(self._loader, self.fingerprint, self.plan, number, again=again)
+
+    def missing(self, numbers: Sequence[int]) -> list[Batch]:
+        """Those of the batches that are not built."""
+        states = ledger.batch_states(self.conn, self.fingerprint) if ledger.exists(self.conn) else {}
+        return [self.plan.simulation.batches[n - 1] for n in numbers if states.get(n) is not BatchState.BUILT]
+
+    def wait(self) -> None:
+        """Wait until every selected batch is built or has failed, or nobody builds any more."""
+        if self.alone:
+            return
+        seen = time.monotonic()
+        self.conn.execute(f"SET application_name = '{APPLICATION} wait'")
+        try:
+            while self._outstanding():
+                if self._builders():
+                    seen = time.monotonic()
+                elif time.monotonic() - seen > _GRACE_SECONDS:
+                    # whoever comes after this item need not wait again
+                    self.alone = True
+                    return
+                time.sleep(_POLL_SECONDS)
+        finally:
+            if not self.conn.closed:
+                self.conn.execute(f"SET application_name = '{APPLICATION} build'")
+
+    def _outstanding(self) -> bool:
+        states = ledger.batch_states(self.conn, self.fingerprint) if ledger.exists(self.conn) else {}
+        return any(states.get(number, BatchState.PLANNED) is BatchState.PLANNED for number in self.selected)
+
+    def _builders(self) -> int:
+        row = self.conn.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+            "AND application_name IN (%s, %s)",
+            (f"{APPLICATION} build", f"{APPLICATION} prepare"),
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def finish(self) -> str | None:
+        """Put indexes, keys, sequences and statistics in order; returns the digest, None while batches are missing."""
+        with connect(self.url, "finish") as gate:
+            ledger.hold_structure(gate)
+            if ledger.run_state(self.conn, self.fingerprint) in (RunState.ABSENT, RunState.PREPARING):
+                return None
+            if ledger.run_state(self.conn, self.fingerprint) is RunState.FINISHED and not deferred.pending(self.conn):
+                return ledger.run_digest(self.conn, self.fingerprint)
+            setup.configure(self.url)
+            from pytest_aquadata.load.prepare import finish
+
+            return finish(self.conn, self.fingerprint, self.plan)
+
+    def built(self) -> list[Batch]:
+        """The batches that the ledger calls built, in order."""
+        missing = {batch.number for batch in self.missing([b.number for b in self.plan.simulation.batches])}
+        return [batch for batch in self.plan.simulation.batches if batch.number not in missing]
+
+    def close(self) -> None:
+        """End the process's connection."""
+        if self._conn is not None:
+            self._conn.close()
+
+
+def build_everything(url: str, plan: Plan) -> str:
+    """Build a whole plan into a database in this process; returns the digest. For programs and tests that need no pytest items."""
+    numbers = [batch.number for batch in plan.simulation.batches]
+    run = Run(url, plan, ledger.fingerprint_of(plan.simulation.scenario), numbers)
+    try:
+        for number in numbers:
+            run.build(number)
+        digest = run.finish()
+    finally:
+        run.close()
+    if digest is None:
+        raise RuntimeError("the ledger misses batches that were built")
+    return digest

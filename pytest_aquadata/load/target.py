@@ -1,0 +1,136 @@
+"""The database that a session builds into: opened, recognised, claimed.
+
+On the embedded server each scenario has a database of its own, which is made anew when it holds another run. A database of the user's own is
+never emptied: it must be empty, or hold this very run.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+from psycopg import conninfo, sql
+
+from pytest_aquadata.errors import AquadataError
+from pytest_aquadata.load import embedded, ledger
+from pytest_aquadata.load.disk import check_room
+from pytest_aquadata.load.ledger import Connection
+from pytest_aquadata.load.run import APPLICATION, connect
+from pytest_aquadata.plan.numbering import Plan
+
+
+@dataclass(slots=True)
+class Target:
+    """An opened database.
+
+    url: its address, without a password of ours. server: the embedded server, None for one of the user's own.
+    claim: the connection that holds the run to the end of the session.
+    """
+
+    url: str
+    server: embedded.Server | None
+    claim: Connection
+
+    def close(self) -> None:
+        """Give up the run; the embedded server stops when nobody else uses it."""
+        self.claim.close()
+        if self.server is not None:
+            self.server.release()
+
+    def how_to_use(self) -> list[str]:
+        """How to connect, and how to start the server again."""
+        lines = [f"connect   {shown(self.url)}"]
+        if self.server is not None:
+            lines.append(f"start     {self.server.how_to_start()}   (the server stops with the last session; the data stay)")
+        return lines
+
+
+def shown(url: str) -> str:
+    """An address as it may be printed: without its password."""
+    if "://" in url:
+        return re.sub(r"(://[^:/@?]*):[^@/?]*@", r"\1@", re.sub(r"([?&]password=)[^&]+", r"\1***", url))
+    return conninfo.make_conninfo(**{k: v for k, v in conninfo.conninfo_to_dict(url).items() if k != "password"})
+
+
+def open_target(url: str | None, home: str | None, plan: Plan, fingerprint: str, create: bool) -> Target:
+    """Open the database of a run: the user's own at `url`, else the scenario's on the embedded server of `home`.
+
+    create: build from nothing even where the database holds this run.
+
+    Raises:
+        AquadataError: no server, no such database, another run at work in it, somebody else's data in it, or too little room.
+    """
+    if url is not None:
+        return _own(url, fingerprint, create)
+    server = embedded.start(Path(home) if home else None)
+    try:
+        return _embedded(server, plan, fingerprint, create)
+    except BaseException:
+        server.release()
+        raise
+
+
+def _embedded(server: embedded.Server, plan: Plan, fingerprint: str, create: bool) -> Target:
+    name = f"aquadata_{plan.simulation.scenario.name}"
+    url = server.url(name)
+    with connect(server.url(), "prepare") as conn:
+        if conn.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
+            claim = _claim(url)
+            if not create and [run.fingerprint for run in ledger.runs(claim)] == [fingerprint]:
+                return Target(url, server, claim)
+            claim.close()
+            conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        check_room(server.data_dir, plan)
+        conn.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+    return Target(url, server, _claim(url))
+
+
+def _own(url: str, fingerprint: str, create: bool) -> Target:
+    try:
+        conninfo.conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise AquadataError(
+            "--aquadata-database is not the address of a database\n"
+            "    it should look like postgresql://user@host:5432/name or host=… dbname=…"
+        ) from None
+    claim = _claim(url)
+    try:
+        runs = ledger.runs(claim)
+        if [run.fingerprint for run in runs] == [fingerprint] and not create:
+            return Target(url, None, claim)
+        if runs:
+            raise AquadataError(
+                f"{shown(url)} holds scenario '{runs[0].scenario}' of an earlier run, which this one would mix with\n"
+                "    give an empty database: what is in one of yours is never deleted"
+            )
+        tables = claim.execute(
+            "SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace NOT IN "
+            "(SELECT oid FROM pg_namespace WHERE nspname IN ('pg_catalog', 'information_schema', 'pg_toast', 'aquadata'))"
+        ).fetchone()
+        if tables and tables[0]:
+            raise AquadataError(
+                f"{shown(url)} holds {tables[0]} tables that no run of this plugin made\n    give an empty database"
+            )
+    except BaseException:
+        claim.close()
+        raise
+    return Target(url, None, claim)
+
+
+def _claim(url: str) -> Connection:
+    """Connect and hold the run; ends what backends of a killed run still do there."""
+    conn = connect(url, "session")
+    if not ledger.take_run(conn):
+        row = conn.execute(
+            "SELECT pid, clock_timestamp() - backend_start FROM pg_stat_activity "
+            "WHERE datname = current_database() AND application_name = %s AND pid <> pg_backend_pid() ORDER BY 2 DESC",
+            (f"{APPLICATION} session",),
+        ).fetchone()
+        conn.close()
+        since = f" for {timedelta(seconds=int(row[1].total_seconds()))}" if row else ""
+        raise AquadataError(f"another run has been building {shown(url)}{since}\n    wait for it, or end it and run again")
+    ledger.end_predecessors(conn, APPLICATION)
+    return conn

@@ -1,0 +1,117 @@
+"""What a user can set, and where: command line before environment before ini file.
+
+`TABLE` is the one list of options; the parser, the precedence and the table in the documentation are made from it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option.
+
+    name: after ``--aquadata-`` (empty for ``--aquadata`` itself). many: may be given more than once. flag: takes no value.
+    env, ini: names there, empty where there is none.
+    """
+
+    name: str
+    help: str
+    metavar: str = ""
+    many: bool = False
+    flag: bool = False
+    env: str = ""
+    ini: str = ""
+
+    @property
+    def argument(self) -> str:
+        """As on the command line."""
+        return f"--aquadata-{self.name}" if self.name else "--aquadata"
+
+    @property
+    def dest(self) -> str:
+        """As an attribute of pytest's options."""
+        return self.argument.lstrip("-").replace("-", "_")
+
+
+TABLE: tuple[Option, ...] = (
+    Option("", "plan, build and verify a scenario: a name (scenarios/ of the project, then those of the package) or a path", "SCENARIO"),
+    Option(
+        "database",
+        "build on a PostgreSQL of your own instead of the embedded one",
+        "URL",
+        env="AQUADATA_DATABASE",
+        ini="aquadata_database",
+    ),
+    Option(
+        "home",
+        "folder of the embedded PostgreSQL and its databases",
+        "FOLDER",
+        env="AQUADATA_HOME",
+        ini="aquadata_home",
+    ),
+    Option("set", "override a value of the scenario, e.g. geographies.0.batches=3; may be repeated", "PATH=VALUE", many=True),
+    Option("batch", "delete this batch and build it again, and no other; may be repeated", "NAME", many=True),
+    Option("create", "build from nothing, also where the database holds the finished run", flag=True),
+    Option("validate", "check and plan the scenario, then stop; needs no database", flag=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of this session, resolved."""
+
+    scenario: str
+    database: str | None
+    home: str | None
+    overrides: tuple[str, ...]
+    batches: tuple[str, ...]
+    create: bool
+    validate: bool
+
+
+def add(parser: pytest.Parser) -> None:
+    """Declare the options to pytest."""
+    group = parser.getgroup("aquadata", "salmon-farm data (pytest-aquadata)")
+    for option in TABLE:
+        where = "".join(f"; {kind}: {name}" for kind, name in (("env", option.env), ("ini", option.ini)) if name)
+        arguments: dict[str, Any] = {"dest": option.dest, "help": option.help + where}
+        if option.flag:
+            arguments |= {"action": "store_true", "default": False}
+        else:
+            arguments |= {"metavar": option.metavar, "default": None}
+            arguments |= {"action": "append"} if option.many else {}
+        group.addoption(option.argument, **arguments)
+        if option.ini:
+            parser.addini(option.ini, option.help, default="")
+
+
+def resolve(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> Options | None:
+    """The options of a session; None without ``--aquadata``, when the plugin has nothing to do."""
+    if not config.getoption("aquadata"):
+        return None
+    values = {option.name: _value(option, config, environ) for option in TABLE}
+    return Options(
+        scenario=values[""],
+        database=values["database"] or None,
+        home=values["home"] or None,
+        overrides=tuple(values["set"] or ()),
+        batches=tuple(values["batch"] or ()),
+        create=values["create"],
+        validate=values["validate"],
+    )
+
+
+def _value(option: Option, config: pytest.Config, environ: Mapping[str, str]) -> Any:
+    given = config.getoption(option.dest)
+    if given or option.flag:
+        return given
+    if option.env and environ.get(option.env):
+        return environ[option.env]
+    return config.getini(option.ini) if option.ini else given

@@ -1,0 +1,1 @@
+"""Scenario to plan: the whole simulation at daily resolution, pure and exact."""

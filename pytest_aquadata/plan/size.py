@@ -1,0 +1,17 @@
+"""How much room a plan will take on disk, from its exact row counts and measured bytes a row."""
+
+from __future__ import annotations
+
+from pytest_aquadata.plan.masterdata import document
+from pytest_aquadata.plan.numbering import Plan
+
+
+def bytes_of(plan: Plan) -> dict[str, int]:
+    """Estimated bytes by table, indexes included."""
+    sizes = document("sizes")
+    return {table: int(plan.total(table) * sizes["tables"].get(table, sizes["other"])) for table in plan.all_tables}
+
+
+def estimated_bytes(plan: Plan) -> int:
+    """Estimated bytes of the finished database."""
+    return int(document("sizes")["empty"]) + sum(bytes_of(plan).values())

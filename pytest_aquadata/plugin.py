@@ -1,0 +1,42 @@
+"""The pytest plugin: options and markers. Everything else is imported only when ``--aquadata`` is given, so it costs nothing otherwise."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_aquadata import options
+
+_MARKERS = {
+    "aquadata_prepare": "an item that prepares a farm's database",
+    "aquadata_build": "an item that builds a batch",
+    "aquadata_finish": "an item that puts indexes and keys in order",
+    "aquadata_verify": "an item that holds the database against a criterion",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options."""
+    options.add(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Check a scenario and stop, for ``--aquadata-validate``."""
+    if not config.getoption("aquadata_validate"):
+        return None
+    chosen = options.resolve(config)
+    if chosen is None:
+        raise pytest.UsageError("--aquadata-validate needs a scenario: --aquadata=NAME")
+    from pytest_aquadata.session import validate
+
+    return validate(config, chosen)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the markers; with ``--aquadata``, start the farm's session."""
+    for name, meaning in _MARKERS.items():
+        config.addinivalue_line("markers", f"{name}: {meaning} (set by pytest-aquadata)")
+    if chosen := options.resolve(config):
+        from pytest_aquadata.session import start_session
+
+        start_session(config, chosen)

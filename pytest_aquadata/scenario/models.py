@@ -1,0 +1,251 @@
+"""What a scenario says, as frozen models: names, types, defaults and a description of every key.
+
+A `Scenario` that exists is complete and free of contradictions: words are values (see `units`), `as_of` is a day,
+every geography has its description, and the rules between keys (see `rules`) hold. The descriptions are the reference
+documentation and the JSON Schema.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
+
+from pytest_aquadata.scenario import rules, units
+from pytest_aquadata.scenario.criteria import CriterionSpec, checked_name, default_criteria
+from pytest_aquadata.scenario.fields import (
+    Ages,
+    Clocks,
+    Days,
+    Eggs,
+    Grams,
+    IntRange,
+    RestDays,
+    Share,
+    Start,
+    Years,
+    context_of,
+)
+from pytest_aquadata.scenario.geography import (
+    AreaSpec,
+    Code,
+    Currency,
+    GeographySpec,
+    Label,
+    Model,
+    StationSpec,
+    Temperatures,
+    Whole,
+)
+from pytest_aquadata.scenario.profile import profile_names
+from pytest_aquadata.scenario.suggest import closest
+from pytest_aquadata.scenario.units import Wrong
+from pytest_aquadata.scenario.worldfile import world
+
+
+class Readings(Model):
+    """When sensors are read."""
+
+    times: Clocks = Field((360, 480, 600, 840, 960, 1080), description="Times of day (UTC) at which every sensor is read")
+
+
+class Feeding(Model):
+    """When fish are fed."""
+
+    times: Clocks = Field((480, 960), description="Times of day (UTC) of the meals; each is an equal part of the day's ration")
+
+
+class GrowthSamples(Model):
+    """How growth is sampled."""
+
+    every: Days = Field(7, description="Days between two samples of a container")
+    fish: Whole = Field(30, ge=2, le=1000, description="Fish weighed and measured in each sample")
+
+
+class Projection(Model):
+    """How far a batch's own scenario looks ahead."""
+
+    days: Days = Field(900, description="Days of the projection from the batch's start")
+
+
+class Streams(Model):
+    """Which kinds of events are written; one that is off leaves its table empty and changes no other."""
+
+    readings: bool = Field(True, description="Environmental readings")
+    feeding: bool = Field(True, description="Meals, and the purchases and stock behind them")
+    mortality: bool = Field(True, description="Daily mortality events")
+    growth_samples: bool = Field(True, description="Growth samples and the fish in them")
+    projection: bool = Field(True, description="Projection rows of each batch's scenario")
+
+
+class GeographyUse(Model):
+    """A geography of this scenario: one of the world by its name, or one described in full by its stations and areas.
+
+    With `batches`, `years` or `ages` of its own it does not take turns with the others.
+    """
+
+    name: Label = Field(description="A geography of the world, or the name of one described here")
+    code: Code = Field("", validate_default=True, description="First part of its batch numbers (default: the first three letters, FAR)")
+    batches: Whole | None = Field(None, ge=1, le=10_000, description="Batches of this geography alone")
+    years: Years | None = Field(None, description="Years before as_of on which this geography's first batch starts")
+    ages: Ages | None = Field(None, description="Ages at as_of, days: one batch in this geography for each")
+    stagger: Days | None = Field(None, description="Days between the starts of this geography (default: the smallest that fits)")
+    start: Start | None = Field(None, description="Start of this geography's first batch (default: the scenario's)")
+    youngest: Days | None = Field(None, description="Age of this geography's last batch at as_of, days (default: the scenario's)")
+    temperatures: Temperatures | None = Field(
+        None,
+        description="Water temperatures in this scenario (default: the scenario's, the geography's, the profile's)",
+    )
+    description: str = Field("", description="In full: what it is")
+    currency: Currency = Field("EUR", description="In full: ISO 4217 code of the currency of its policies")
+    stations: tuple[StationSpec, ...] | None = Field(None, description="In full: its freshwater stations, in groups")
+    areas: tuple[AreaSpec, ...] | None = Field(None, description="In full: its sea areas, in groups")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_name(cls, value: Any) -> Any:
+        return {"name": value} if isinstance(value, str) else value
+
+    @property
+    def in_full(self) -> bool:
+        """Whether it is described here instead of taken from the world."""
+        return self.stations is not None or self.areas is not None
+
+    @property
+    def takes_turns(self) -> bool:
+        """Whether its batches come from the counts at the top of the scenario."""
+        return self.batches is None and self.years is None and self.ages is None
+
+    @cached_property
+    def spec(self) -> GeographySpec:
+        """The geography itself, with this scenario's code."""
+        if not self.in_full:
+            return world()[self.name].model_copy(update={"code": self.code})
+        return GeographySpec(
+            name=self.name,
+            code=self.code,
+            currency=self.currency,
+            description=self.description,
+            temperatures=self.temperatures,
+            stations=self.stations or (),
+            areas=self.areas or (),
+        )
+
+
+def _default_geographies() -> tuple[GeographyUse, ...]:
+    return (GeographyUse(name="Faroe Islands"), GeographyUse(name="Scotland"))
+
+
+class Scenario(Model):
+    """A farm to build: how many batches, where, when, and what is then held against it."""
+
+    name: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9_-]*$",
+        max_length=40,
+        description="Name, part of the database's name (default: the name of the file)",
+    )
+    description: str = Field("", description="What it is for, one line")
+    seed: Whole = Field(1, ge=0, lt=2**63, description="Seed of all random numbers: another seed is another farm of the same plan")
+    as_of: date = Field(description="The day on which the farm is looked at: a date or `today`; the last events are of the day before")
+    start: Start | None = Field(None, description="Start of the first batch")
+    batches: Whole | None = Field(None, ge=1, le=10_000, description="Number of batches, all geographies that take turns together")
+    years: Years | None = Field(
+        None, description="Years before as_of on which the first batch starts; time then sets the number of batches"
+    )
+    ages: Ages | None = Field(None, description="Ages at as_of, days: one batch in every geography for each")
+    stagger: Days | None = Field(
+        None, description="Days between consecutive starts, geographies taking turns (default: the smallest that fits)"
+    )
+    youngest: Days = Field(50, description="Age of the last batch at as_of, days, where `batches` is given without `start`")
+    saturation: Share = Field(0.85, description="Largest share of a pool of containers that may be held on one day")
+    planning: Literal["exact", "worst_case"] = Field(
+        "exact",
+        description="Rings are reserved until the batch's own harvest (exact) or until the heaviest one (worst_case)",
+    )
+    fallow: RestDays = Field(0, description="Days that containers stand empty between two batches")
+    eggs: Eggs = Field(IntRange(low=3_000_000, high=3_780_000), description="Eggs of a batch: a number or a range")
+    harvest_weight: Grams = Field(IntRange(low=4_500, high=6_500), description="Mean weight at which a batch is harvested: one or a range")
+    containers_per_stage: Whole = Field(10, ge=1, le=100, description="Containers of a batch in each freshwater stage")
+    rings_per_batch: Whole = Field(10, ge=1, le=100, description="Sea rings of a batch")
+    readings: Readings = Field(Readings(), description="When sensors are read")
+    feeding: Feeding = Field(Feeding(), description="When fish are fed")
+    growth_samples: GrowthSamples = Field(GrowthSamples(), description="How growth is sampled")
+    projection: Projection = Field(Projection(), description="How far each batch's own scenario looks ahead")
+    streams: Streams = Field(Streams(), description="Which kinds of events are written")
+    profile: str = Field("guide", description="Realism profile: growth, losses, feed and temperatures")
+    temperatures: Temperatures | None = Field(None, description="Water temperatures everywhere (default: the geography's, the profile's)")
+    geographies: tuple[GeographyUse, ...] = Field(
+        default_factory=_default_geographies,
+        min_length=1,
+        description="Names of geographies, or mappings; the first starts first",
+    )
+    criteria: dict[str, CriterionSpec] = Field(
+        default_factory=default_criteria,
+        description="What the database is held against: names, with bounds of your own (default: all standard ones)",
+    )
+
+    _source: Path = PrivateAttr(default=Path())
+    _text: str = PrivateAttr(default="")
+    _lines: Mapping[str, int] = PrivateAttr(default_factory=dict)
+
+    @field_validator("as_of", mode="before")
+    @classmethod
+    def _resolve(cls, value: Any, info: ValidationInfo) -> date:
+        return units.day(value, context_of(info).today)
+
+    @field_validator("profile")
+    @classmethod
+    def _known_profile(cls, value: str) -> str:
+        if value not in profile_names():
+            raise Wrong(f"unknown profile {units.show(value)}", closest(value, profile_names()))
+        return value
+
+    @field_validator("criteria")
+    @classmethod
+    def _known_criteria(cls, value: dict[str, CriterionSpec]) -> dict[str, CriterionSpec]:
+        faults = [fault for name, criterion in value.items() if (fault := checked_name(name, criterion))]
+        if faults:
+            raise rules.Faults(faults)
+        return value
+
+    @model_validator(mode="after")
+    def _consistent(self, info: ValidationInfo) -> Scenario:
+        faults = list(rules.check(self, context_of(info).broken))
+        if faults:
+            raise rules.Faults(faults)
+        return self
+
+    @property
+    def source(self) -> Path:
+        """The file it was read from; `Path()` for one that a program made."""
+        return self._source
+
+    @property
+    def text(self) -> str:
+        """The text of that file."""
+        return self._text
+
+    @property
+    def lines(self) -> Mapping[str, int]:
+        """Line in that file, from 1, by dotted path: 'batches', 'geographies.0.stagger', 'criteria.survival.min'."""
+        return MappingProxyType(dict(self._lines))
+
+    def located(self, source: Path, text: str, lines: Mapping[str, int]) -> Scenario:
+        """The same scenario, knowing where it was written."""
+        criteria = {name: spec.located(lines.get(f"criteria.{name}", 1)) for name, spec in self.criteria.items()}
+        copy = self.model_copy(update={"criteria": criteria})
+        copy._source, copy._text, copy._lines = source, text, dict(lines)
+        return copy
+
+    def resolved(self) -> str:
+        """All values as canonical JSON, `as_of` a date and every geography in full: equal text, equal farm."""
+        values = self.model_dump(mode="json")
+        for dumped, use in zip(values["geographies"], self.geographies, strict=True):
+            dumped["spec"] = use.spec.model_dump(mode="json")
+        return json.dumps(values, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

@@ -1,0 +1,28 @@
+"""The standard criteria: what every build can be held against, by name.
+
+A scenario declares criteria by these names; verification has one check for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+STANDARD: Mapping[str, str] = MappingProxyType(
+    {
+        "rows": "every table holds exactly the rows that the plan computed",
+        "day_91_population": "fish of each batch on its 91st day, as a share of its eggs: the first move doubles none",
+        "survival": "fish alive on the last day, as a share of the eggs",
+        "harvest_weight": "mean weight at harvest of each harvested batch, g",
+        "fcr": "kg of feed per kg of gain, by batch and stage",
+        "feed_stock": "feed bought = feed eaten + feed in stock, never negative, and every meal has a cost",
+        "statuses": "batches and assignments are open or closed as their dates say",
+        "pinned_scenarios": "every batch has its own scenario with a projection, pinned to it",
+        "stages": "every batch is in the stage of its age, and went through the stages in order",
+        "geographies": "batches per geography as planned, each standing only in containers of its own geography",
+        "occupancy": "share of the active containers that is held, by day, and none of them by two batches at once",
+        "orphans": "no row refers to something that is not there",
+        "conservation": "fish are conserved at every move, and every harvest is the sum of its lots",
+    }
+)
+"""One-line description of each standard criterion, in the order in which they are checked."""

@@ -1,0 +1,108 @@
+"""What the terminal shows of a farm: the plan before a build, and what was built after it."""
+
+from __future__ import annotations
+
+import time
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pytest_aquadata.load.run import Run
+from pytest_aquadata.plan.numbering import Plan
+from pytest_aquadata.plan.simulation import Batch, pool_curve
+from pytest_aquadata.plan.size import estimated_bytes
+from pytest_aquadata.plan.temperature import EPOCH
+
+if TYPE_CHECKING:
+    from pytest_aquadata.session import FarmSession
+
+_POINTS = 12
+"""Points in time at which occupancy is shown."""
+
+
+def _day(number: int) -> date:
+    return EPOCH + timedelta(days=number)
+
+
+def _size(count: float) -> str:
+    return f"{count / 1e9:,.1f} GB" if count >= 1e9 else f"{count / 1e6:,.0f} MB"
+
+
+def _batch_line(plan: Plan, batch: Batch) -> str:
+    firsts, life = plan.simulation.profile.first_days, batch.life
+    moves = " ".join(f"{_day(batch.start + first)}" for first in firsts[1:-1])
+    stage = plan.simulation.profile.stages[batch.stays[-1].order - 1].name
+    now = "harvested" if batch.harvested else stage
+    return (
+        f"{batch.name:<14}{_day(batch.start)}  {life.eggs:>9,}  {moves}  {_day(batch.start + life.harvest)}"
+        f"  {life.target_g / 1000:.2f} kg  {now}"
+    )
+
+
+def plan_lines(plan: Plan) -> list[str]:
+    """The plan: batches with their dates, occupancy over time, rows by table, size on disk."""
+    simulation = plan.simulation
+    scenario, stages = simulation.scenario, simulation.profile.stages
+    binding = simulation.calendar.binding
+    lines = [f"{len(simulation.batches)} batches, as of {scenario.as_of}, profile {scenario.profile}, seed {scenario.seed}"]
+    for name, stagger in simulation.calendar.staggers.items():
+        apart = f"every {stagger} days" if stagger else "at its own dates"
+        lines.append(f"  {name}: {sum(b.life.geography == _number(plan, name) for b in simulation.batches)} batches, {apart}")
+    lines.append(
+        f"fullest pool: {binding.pool.name}, {binding.most} of {binding.limit} batches at once on {_day(binding.day)}"
+    )
+    to = "  ".join(f"{'to ' + stage.name:<10}"[:10] for stage in stages[1:])
+    lines += ["", f"{'batch':<14}{'start':<10}  {'eggs':>9}  {to.replace('  ', ' ', 0)}  {'harvest':<10}  target   now"]
+    lines += [_batch_line(plan, batch) for batch in simulation.batches]
+    lines += ["", *_occupancy_lines(plan), "", *_row_lines(plan)]
+    return lines
+
+
+def _number(plan: Plan, geography: str) -> int:
+    return plan.simulation.world.geography(geography).number
+
+
+def _occupancy_lines(plan: Plan) -> list[str]:
+    simulation = plan.simulation
+    names = list(simulation.calendar.staggers)
+    curves = {
+        name: (
+            sum(pool_curve(simulation, pool) for pool in simulation.calendar.pools if pool.geography == _number(plan, name)),
+            sum(pool.containers for pool in simulation.calendar.pools if pool.geography == _number(plan, name)),
+        )
+        for name in names
+    }
+    days = simulation.as_of - simulation.first_day
+    active = len(simulation.world.containers)
+    lines = [f"{'containers held':<16}" + "".join(f"{name:>22}" for name in names) + f"{f'of all {active:,}':>16}"]
+    for at in np.unique(np.linspace(0, days - 1, _POINTS).astype(int)):
+        shares = "".join(f"{f'{held[at]:,} ({held[at] / total:.0%})':>22}" for held, total in curves.values())
+        whole = sum(held[at] for held, _ in curves.values())
+        lines.append(f"{_day(simulation.first_day + int(at))!s:<16}{shares}{f'{whole:,} ({whole / active:.0%})':>16}")
+    return lines
+
+
+def _row_lines(plan: Plan) -> list[str]:
+    totals = {table: plan.total(table) for table in plan.all_tables}
+    lines = [f"{'rows':>12}  table"]
+    lines += [f"{rows:>12,}  {table}" for table, rows in sorted(totals.items(), key=lambda entry: -entry[1]) if rows]
+    lines.append(f"{sum(totals.values()):>12,}  in all, about {_size(estimated_bytes(plan))} on disk")
+    return lines
+
+
+def summary(farm: FarmSession, run: Run) -> list[str]:
+    """What the session leaves behind: batches and rows in the database, its digest, and how to use it."""
+    target = farm.target
+    if target is None:
+        return []
+    digest = run.finish()
+    built = run.built()
+    rows = sum(int(farm.plan.counts[batch.number - 1].sum()) for batch in built)
+    size = run.conn.execute("SELECT pg_database_size(current_database())").fetchone()
+    lines = [
+        f"{len(built)} of {len(farm.plan.simulation.batches)} batches, {rows:,} rows, {_size(size[0] if size else 0)}, "
+        f"{time.monotonic() - farm.started:.1f} s"
+    ]
+    lines.append(f"digest    {digest}" if digest else f"to go on  {farm.command()}")
+    return lines + target.how_to_use()

@@ -1,0 +1,294 @@
+"""Criterion `feed_stock`: the feed ledger, kept again from the rows of the database.
+
+A hall eats from its silo, the rings of an area take its barges in turn, in the order of the batch's assignments; with that rule every meal
+has its silo or barge although the table of meals names none. Meals of batches that are not in the database come from the plan, since one
+delivery feeds several batches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pytest_aquadata.plan import rations
+from pytest_aquadata.plan.numbering import Plan
+from pytest_aquadata.plan.simulation import Batch, Simulation
+from pytest_aquadata.scenario.criteria import CriterionSpec
+from pytest_aquadata.streams import feed_stock
+from pytest_aquadata.verify import text
+from pytest_aquadata.verify.base import Connection, Verdict
+from pytest_aquadata.verify.bounds import defaults
+from pytest_aquadata.verify.clauses import Clause, select, verdict_of
+from pytest_aquadata.verify.volume import is_shared
+
+Eaten = dict[int, tuple[int, int]]
+"""Hundredths of a kg and of the currency, by account of the ledger."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedStock:
+    """Feed bought = eaten + in stock; never negative; every meal has the cost of what was taken."""
+
+    name: str = "feed_stock"
+    farm_wide: bool = False
+
+    def check(self, conn: Connection, plan: Plan, spec: CriterionSpec, built: Sequence[Batch]) -> Verdict:
+        """From the single meal to the whole silo or barge."""
+        simulation = plan.simulation
+        if not simulation.scenario.streams.feeding:
+            return Verdict("skip", "feed bought = eaten + in stock", "the scenario leaves out feeding")
+        numbers = {batch.number for batch in built}
+        missing = [batch for batch in simulation.batches if batch.number not in numbers]
+        farm = _Farm(simulation, built, _sum(simulation, missing), is_shared(conn, plan))
+        clauses = [
+            Clause("every meal has a cost", farm.unpriced),
+            Clause("every batch eats its planned meals", farm.meals),
+            Clause("stock is between nothing and what was bought, and arrives after its order", farm.stock),
+            Clause("bought = eaten + in stock, in every silo and barge", farm.balance),
+            Clause("no silo or barge gives out what has not arrived", farm.ledger),
+            Clause("meals cost what was taken", farm.costs),
+        ]
+        verdict = verdict_of(conn, clauses, built, "feed bought = eaten + in stock, never negative, every meal at its cost", "")
+        if verdict.state != "pass":
+            return verdict
+        [(bought, left)] = select(conn, text.query(*farm.stocks(), "SELECT coalesce(sum(bought), 0), coalesce(sum(kg), 0) FROM stocks"))
+        return Verdict("pass", verdict.expected, f"{bought:,.0f} kg bought, {left:,.0f} kg in stock, the rest eaten")
+
+
+def _sum(simulation: Simulation, batches: Sequence[Batch]) -> Eaten:
+    """What batches eat according to the plan, by account."""
+    total: Eaten = {}
+    for batch in batches:
+        for account, (kg, cost) in _eaten(simulation, batch).items():
+            before = total.get(account, (0, 0))
+            total[account] = before[0] + kg, before[1] + cost
+    return total
+
+
+def _eaten(simulation: Simulation, batch: Batch) -> Eaten:
+    result: Eaten = {}
+    meals = len(simulation.scenario.feeding.times)
+    for stay in batch.stays:
+        for meal in stay.meals:
+            # shape (days, meals, slots): the order in which an account gives out
+            part = rations.meals_of(stay.ration[list(meal.slots), slice(*meal.days)], meals).transpose(1, 2, 0)
+            before = meal.before[:, :, None] + part.cumsum(axis=2) - part
+            cost = int(simulation.ledger.costs(meal.account, before, part).sum())
+            known = result.get(meal.account, (0, 0))
+            result[meal.account] = known[0] + int(part.sum()), known[1] + cost
+    return result
+
+
+_FEEDERS = """
+    feeders AS (
+      SELECT s.id AS assignment_id, s.batch, f.ids[1 + s.slot % cardinality(f.ids)] AS feed_container_id
+      FROM (
+        SELECT a.id, p.batch, a.container_id, row_number() OVER (PARTITION BY a.batch_id, a.lifecycle_stage_id ORDER BY a.id) - 1 AS slot
+        FROM picked p JOIN batch_batchcontainerassignment a ON a.batch_id = p.id
+      ) s
+      JOIN infrastructure_container c ON c.id = s.container_id
+      JOIN (
+        SELECT hall_id, area_id, array_agg(id ORDER BY length(name), name) AS ids
+        FROM infrastructure_feedcontainer GROUP BY hall_id, area_id
+      ) f ON coalesce(f.hall_id, -f.area_id) = coalesce(c.hall_id, -c.area_id)
+    )"""
+
+_ACCOUNTS = """
+    accounts AS (
+      SELECT k.id AS feed_container_id, f.id AS feed_id, k.name AS feed_container, f.name AS feed
+      FROM infrastructure_feedcontainer k CROSS JOIN inventory_feed f
+    )"""
+
+_EATEN = """
+    eaten AS (
+      SELECT f.feed_container_id, m.feed_id, sum(m.kg) AS kg, sum(m.cost) AS cost, string_agg(DISTINCT f.batch, ' ') AS batches
+      FROM (
+        SELECT batch_assignment_id, feed_id, sum(amount_kg) AS kg, sum(feed_cost) AS cost
+        FROM inventory_feedingevent GROUP BY batch_assignment_id, feed_id
+      ) m
+      JOIN feeders f ON f.assignment_id = m.batch_assignment_id
+      GROUP BY f.feed_container_id, m.feed_id
+    )"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Farm:
+    """The queries. built: the batches of the database; away: what the others eat; shared: other scenarios buy feed, too."""
+
+    simulation: Simulation
+    built: Sequence[Batch]
+    away: Eaten
+    shared: bool
+
+    def unpriced(self, batches: Sequence[Batch]) -> str:
+        """Meals without a cost, or with one that no delivery of their feed could have."""
+        rounding = defaults("feed_stock")["rounding"]
+        return text.query(
+            text.picked(batches),
+            "prices AS (SELECT feed_id, min(cost_per_kg) AS low, max(cost_per_kg) AS high FROM inventory_feedpurchase GROUP BY feed_id)",
+            f"""
+            SELECT p.batch, m.feeding_date, m.feeding_time, c.name AS container, f.name AS feed, m.amount_kg, m.feed_cost
+            FROM picked p
+            JOIN inventory_feedingevent m ON m.batch_id = p.id
+            LEFT JOIN prices r ON r.feed_id = m.feed_id
+            LEFT JOIN infrastructure_container c ON c.id = m.container_id
+            LEFT JOIN inventory_feed f ON f.id = m.feed_id
+            WHERE m.feed_cost IS NULL OR r.low IS NULL
+              OR m.feed_cost NOT BETWEEN m.amount_kg * r.low - {rounding} AND m.amount_kg * r.high + {rounding}
+            """,
+        )
+
+    def meals(self, batches: Sequence[Batch]) -> str:
+        """Batches whose meals differ from the plan, by feed."""
+        accounts = self.simulation.ledger.accounts
+        planned: dict[tuple[str, str], tuple[int, int]] = {}
+        for batch in batches:
+            for account, (kg, cost) in _eaten(self.simulation, batch).items():
+                key = batch.name, accounts[account].feed_name
+                before = planned.get(key, (0, 0))
+                planned[key] = before[0] + kg, before[1] + cost
+        return text.query(
+            text.picked(batches),
+            text.table(
+                "planned",
+                {"batch": "text", "feed": "text", "kg": "numeric", "cost": "numeric"},
+                ((*key, f"{kg / 100:.2f}", f"{cost / 100:.2f}") for key, (kg, cost) in sorted(planned.items())),
+            ),
+            """
+            found AS (
+              SELECT p.batch, f.name AS feed, m.kg, m.cost FROM (
+                SELECT batch_id, feed_id, sum(amount_kg) AS kg, sum(feed_cost) AS cost
+                FROM inventory_feedingevent GROUP BY batch_id, feed_id
+              ) m
+              JOIN picked p ON p.id = m.batch_id
+              JOIN inventory_feed f ON f.id = m.feed_id
+            )""",
+            """
+            SELECT coalesce(p.batch, f.batch) AS batch, coalesce(p.feed, f.feed) AS feed,
+              p.kg AS planned_kg, f.kg AS found_kg, p.cost AS planned_cost, f.cost AS found_cost
+            FROM planned p FULL JOIN found f ON f.batch = p.batch AND f.feed = p.feed
+            WHERE p.kg IS DISTINCT FROM f.kg OR p.cost IS DISTINCT FROM f.cost
+            ORDER BY 1, 2
+            """,
+        )
+
+    def stock(self, batches: Sequence[Batch]) -> str:
+        """Stock that is negative or more than was bought, that came before its order, or is not there at all."""
+        return text.query(
+            *self._ours(),
+            """
+            SELECT p.batch_number AS delivery, k.name AS feed_container, f.name AS feed, p.purchase_date, s.entry_date,
+              p.quantity_kg AS bought, s.quantity_kg AS in_stock
+            FROM ours p
+            LEFT JOIN inventory_feedcontainerstock s ON s.feed_purchase_id = p.id
+            LEFT JOIN infrastructure_feedcontainer k ON k.id = s.feed_container_id
+            LEFT JOIN inventory_feed f ON f.id = p.feed_id
+            WHERE s.id IS NULL OR s.quantity_kg < 0 OR s.quantity_kg > p.quantity_kg
+              OR (s.entry_date AT TIME ZONE 'UTC')::date < p.purchase_date
+            ORDER BY p.purchase_date, p.id
+            """,
+        )
+
+    def balance(self, batches: Sequence[Batch]) -> str:
+        """Silos and barges whose feed does not add up."""
+        return text.query(
+            *self._books(),
+            """
+            SELECT *, bought - eaten - eaten_by_missing - in_stock AS difference FROM (
+              SELECT a.feed_container, a.feed, coalesce(s.bought, 0) AS bought, coalesce(e.kg, 0) AS eaten,
+                coalesce(w.kg, 0) AS eaten_by_missing, coalesce(s.kg, 0) AS in_stock, e.batches
+              FROM accounts a
+              LEFT JOIN stocks s USING (feed_container_id, feed_id)
+              LEFT JOIN eaten e USING (feed_container_id, feed_id)
+              LEFT JOIN away w USING (feed_container, feed)
+            ) books
+            WHERE bought - eaten - eaten_by_missing - in_stock <> 0
+            ORDER BY feed_container, feed
+            """,
+        )
+
+    def costs(self, batches: Sequence[Batch]) -> str:
+        """Silos and barges whose meals cost something else than what was taken from their deliveries."""
+        return text.query(
+            *self._books(),
+            f"""
+            SELECT a.feed_container, a.feed, s.paid AS taken, coalesce(e.cost, 0) AS meals, coalesce(w.cost, 0) AS meals_of_missing,
+              round(s.paid - coalesce(e.cost, 0) - coalesce(w.cost, 0), 4) AS difference, e.batches
+            FROM stocks s
+            JOIN accounts a USING (feed_container_id, feed_id)
+            LEFT JOIN eaten e USING (feed_container_id, feed_id)
+            LEFT JOIN away w USING (feed_container, feed)
+            WHERE abs(s.paid - coalesce(e.cost, 0) - coalesce(w.cost, 0)) > {defaults("feed_stock")["rounding"]}
+            ORDER BY a.feed_container, a.feed
+            """,
+        )
+
+    def ledger(self, batches: Sequence[Batch]) -> str:
+        """Silos and barges that give out feed before it has come, with the first such day; deliveries come before meals."""
+        return text.query(
+            text.picked(self.built),
+            _FEEDERS,
+            *self._ours(),
+            """
+            moves AS (
+              SELECT s.feed_container_id, p.feed_id, (s.entry_date AT TIME ZONE 'UTC')::date AS day, p.quantity_kg AS kg
+              FROM inventory_feedcontainerstock s JOIN ours p ON p.id = s.feed_purchase_id
+              UNION ALL
+              SELECT f.feed_container_id, m.feed_id, m.feeding_date, -sum(m.kg) FROM (
+                SELECT batch_assignment_id, feed_id, feeding_date, sum(amount_kg) AS kg
+                FROM inventory_feedingevent GROUP BY batch_assignment_id, feed_id, feeding_date
+              ) m
+              JOIN feeders f ON f.assignment_id = m.batch_assignment_id
+              GROUP BY f.feed_container_id, m.feed_id, m.feeding_date
+            )""",
+            """
+            levels AS (
+              SELECT feed_container_id, feed_id, day, sum(sum(kg)) OVER (PARTITION BY feed_container_id, feed_id ORDER BY day) AS level
+              FROM moves GROUP BY feed_container_id, feed_id, day
+            )""",
+            """
+            SELECT DISTINCT ON (k.name, f.name) k.name AS feed_container, f.name AS feed, l.day, l.level AS level_kg
+            FROM levels l
+            JOIN infrastructure_feedcontainer k ON k.id = l.feed_container_id
+            JOIN inventory_feed f ON f.id = l.feed_id
+            WHERE l.level < 0
+            ORDER BY k.name, f.name, l.day
+            """,
+        )
+
+    def stocks(self) -> tuple[str, ...]:
+        """What every silo and barge bought, holds, and paid for what it has given out."""
+        return (
+            *self._ours(),
+            """
+            stocks AS (
+              SELECT s.feed_container_id, p.feed_id, sum(p.quantity_kg) AS bought, sum(s.quantity_kg) AS kg,
+                sum((p.quantity_kg - s.quantity_kg) * p.cost_per_kg) AS paid
+              FROM inventory_feedcontainerstock s JOIN ours p ON p.id = s.feed_purchase_id
+              GROUP BY s.feed_container_id, p.feed_id
+            )""",
+        )
+
+    def _books(self) -> tuple[str, ...]:
+        accounts = self.simulation.ledger.accounts
+        away = (
+            (accounts[account].feeder_name, accounts[account].feed_name, f"{kg / 100:.2f}", f"{cost / 100:.2f}")
+            for account, (kg, cost) in sorted(self.away.items())
+        )
+        columns = {"feed_container": "text", "feed": "text", "kg": "numeric", "cost": "numeric"}
+        return (
+            text.picked(self.built),
+            _FEEDERS,
+            _ACCOUNTS,
+            _EATEN,
+            *self.stocks(),
+            text.table("away", columns, away),
+        )
+
+    def _ours(self) -> tuple[str, ...]:
+        """The purchases to look at: all, unless other scenarios share the database; then those with the plan's delivery numbers."""
+        if not self.shared:
+            return ("ours AS (SELECT * FROM inventory_feedpurchase)",)
+        purchases = next(feed_stock.rows(self.simulation), None)
+        lots = ", ".join(map(text.literal, purchases.columns["batch_number"].words)) if purchases else ""
+        return (f"ours AS (SELECT * FROM inventory_feedpurchase WHERE batch_number IN ({lots or 'NULL'}))",)

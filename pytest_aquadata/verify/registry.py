@@ -1,0 +1,103 @@
+"""The criteria there are, by name, and how one is run and shown.
+
+A criterion never raises: a statement that the server refuses is a verdict, with the server's words and the statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import psycopg
+
+from pytest_aquadata.plan.numbering import Plan
+from pytest_aquadata.plan.simulation import Batch
+from pytest_aquadata.scenario.criteria import CriterionSpec
+from pytest_aquadata.verify.base import Connection, Criterion, Verdict
+from pytest_aquadata.verify.clauses import Found, StatementError, count, failure, select
+from pytest_aquadata.verify.conservation import Conservation
+from pytest_aquadata.verify.feed import FeedStock
+from pytest_aquadata.verify.growth import FeedConversion, HarvestWeight
+from pytest_aquadata.verify.lifecycle import Stages, Statuses
+from pytest_aquadata.verify.own import OwnCriterion
+from pytest_aquadata.verify.places import Containers, Geographies, Occupancy
+from pytest_aquadata.verify.population import Day91Population, Survival
+from pytest_aquadata.verify.projections import PinnedScenarios
+from pytest_aquadata.verify.references import Orphans
+from pytest_aquadata.verify.render import render
+from pytest_aquadata.verify.text import picked, query
+from pytest_aquadata.verify.volume import RowCounts
+
+__all__ = ["CRITERIA", "Criterion", "Verdict", "criterion_for", "render", "run_criterion"]
+
+_STANDARD: tuple[Criterion, ...] = (
+    RowCounts(),
+    Containers(),
+    Day91Population(),
+    Survival(),
+    HarvestWeight(),
+    FeedConversion(),
+    FeedStock(),
+    Statuses(),
+    PinnedScenarios(),
+    Stages(),
+    Geographies(),
+    Occupancy(),
+    Orphans(),
+    Conservation(),
+)
+
+CRITERIA: dict[str, Criterion] = {criterion.name: criterion for criterion in _STANDARD}
+"""The standard criteria by name."""
+
+_SETTINGS = ("SET LOCAL TimeZone = 'UTC'", "SET LOCAL work_mem = '128MB'", "SET LOCAL jit = off")
+"""Few and large statements: hash tables in memory, no time lost to compiling."""
+
+
+def criterion_for(name: str, spec: CriterionSpec) -> Criterion:
+    """The criterion that a scenario declares: a standard one, or the user's own where `spec` brings a query.
+
+    Raises:
+        KeyError: neither; a checked scenario has no such name.
+    """
+    return CRITERIA[name] if spec.rows is None else OwnCriterion(name, spec.rows)
+
+
+def run_criterion(
+    conn: psycopg.Connection[tuple[object, ...]], plan: Plan, name: str, spec: CriterionSpec, built: Sequence[Batch]
+) -> Verdict:
+    """Hold the built batches against one criterion, in a read-only transaction."""
+    criterion = criterion_for(name, spec)
+    if not built:
+        return Verdict("skip", "batches of this scenario", "none is built")
+    if criterion.farm_wide and (missing := _missing(plan, built)):
+        return Verdict("skip", "all batches of the scenario", f"{count(len(missing), 'batch')} not built: {_few(missing)}")
+    try:
+        with conn.transaction():
+            conn.execute("SET TRANSACTION READ ONLY")
+            for setting in _SETTINGS:
+                conn.execute(setting.encode())
+            return _lost(conn, built) or criterion.check(conn, plan, spec, built)
+    except StatementError as error:
+        return Verdict("fail", "a statement that the server runs", f"the server says: {error}", sql=error.statement)
+    except psycopg.Error as error:
+        return Verdict("fail", "a server that answers", f"the server says: {' '.join(str(error).split())}")
+
+
+def _lost(conn: Connection, built: Sequence[Batch]) -> Verdict | None:
+    """A verdict about batches that were built but are gone: what follows may then take every batch for granted."""
+    there = {name for _, name in select(conn, query(picked(built), "SELECT * FROM picked"))}
+    gone = [(batch.name,) for batch in built if batch.name not in there]
+    if not gone:
+        return None
+    found = Found(("batch",), list(gone), len(gone))
+    got = f"{count(len(gone), 'batch')} not there"
+    return failure("batches that were built are in the database", found, lambda own: query(picked(own), "SELECT * FROM picked"), built, got)
+
+
+def _missing(plan: Plan, built: Sequence[Batch]) -> list[str]:
+    there = {batch.number for batch in built}
+    return [batch.name for batch in plan.simulation.batches if batch.number not in there]
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -1,0 +1,75 @@
+"""What the tests share: a real PostgreSQL and empty databases on it.
+
+`AQUADATA_TEST_SERVER` names a server to use. Without it the embedded one runs in a home folder made for this run of the
+tests. All workers, and all runs of pytest inside a test, share it through `AQUADATA_HOME`; the user's own home folder
+is never touched.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import conninfo, sql
+
+from pytest_aquadata.load import embedded
+
+pytest_plugins = ["pytester"]
+
+_made_home = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput") or config.getoption("aquadata", None):
+        return  # the controller's environment is this worker's too; and a scenario's run uses the user's own home
+    # Not below pytest's tmp_path: its parents are closed to the account that runs the server when root runs the tests.
+    home = Path(tempfile.mkdtemp(prefix="aquadata-tests-"))
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        home.chmod(0o755)
+    config.stash[_made_home] = home
+    os.environ["AQUADATA_HOME"] = str(home)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    home = config.stash.get(_made_home, None)
+    if home is None:
+        return
+    server = embedded.running(home) if any(home.glob("pg*/data")) else None
+    if server is not None:
+        # Only a killed worker leaves it running, or a test that asked to keep it.
+        server.keep(False)
+        server.stop_if_unused()
+    shutil.rmtree(home, ignore_errors=True)
+    os.environ.pop("AQUADATA_HOME", None)
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """A maintenance database of a real PostgreSQL: AQUADATA_TEST_SERVER, else the embedded server."""
+    if url := os.environ.get("AQUADATA_TEST_SERVER"):
+        yield url
+        return
+    server = embedded.start()
+    try:
+        yield server.url()
+    finally:
+        server.release()
+
+
+@pytest.fixture
+def database_url(server_url: str) -> Iterator[str]:
+    """A new, empty database; dropped after the test."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server_url, autocommit=True) as conn:
+        conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    try:
+        yield conninfo.make_conninfo(server_url, dbname=name)
+    finally:
+        with psycopg.connect(server_url, autocommit=True) as conn:
+            conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
