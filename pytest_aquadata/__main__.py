@@ -29,9 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("status", "say whether it runs, and print its databases"),
     ):
         command = commands.add_parser(name, help=text, description=text)
-        command.add_argument(
-            "--home", type=Path, metavar="PATH", help="the home folder (default: $AQUADATA_HOME, else the system's)"
-        )
+        command.add_argument("--home", type=Path, metavar="PATH", help="the home folder (default: $AQUADATA_HOME, else the system's)")
     options = parser.parse_args(arguments)
     try:
         return {"start": _start, "stop": _stop, "status": _status}[options.command](options.home)

@@ -7,18 +7,16 @@ import warnings
 from collections.abc import Iterator
 from enum import IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import psycopg
 import pytest
 
+from pytest_aquadata.context import Farm
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.plan.simulation import Batch
-from pytest_aquadata.scenario.models import CriterionSpec
+from pytest_aquadata.scenario.criteria import CriterionSpec
 from pytest_aquadata.verify import registry
-
-if TYPE_CHECKING:
-    from pytest_aquadata.session import FarmSession
 
 
 class Phase(IntEnum):
@@ -50,7 +48,7 @@ class FarmItem(pytest.Item):
         self.add_marker(f"aquadata_{self.phase.name.lower()}")
 
     @property
-    def farm(self) -> FarmSession:
+    def farm(self) -> Farm:
         """The session's farm."""
         return self.parent.farm
 
@@ -147,7 +145,7 @@ class VerifyItem(FarmItem):
 class ScenarioFile(pytest.File):
     """A scenario: its plan decides which items there are."""
 
-    farm: FarmSession
+    farm: Farm
 
     def collect(self) -> Iterator[FarmItem]:
         """Items in the order of their phases, builds in the order of the plan."""

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pytest_aquadata.load.run import Run
+from pytest_aquadata.context import Farm
+from pytest_aquadata.load.target import Target
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch, pool_curve
 from pytest_aquadata.plan.size import estimated_bytes
 from pytest_aquadata.plan.temperature import EPOCH
-
-if TYPE_CHECKING:
-    from pytest_aquadata.session import FarmSession
 
 _POINTS = 12
 """Points in time at which occupancy is shown."""
@@ -49,11 +45,9 @@ def plan_lines(plan: Plan) -> list[str]:
     for name, stagger in simulation.calendar.staggers.items():
         apart = f"every {stagger} days" if stagger else "at its own dates"
         lines.append(f"  {name}: {sum(b.life.geography == _number(plan, name) for b in simulation.batches)} batches, {apart}")
-    lines.append(
-        f"fullest pool: {binding.pool.name}, {binding.most} of {binding.limit} batches at once on {_day(binding.day)}"
-    )
-    to = "  ".join(f"{'to ' + stage.name:<10}"[:10] for stage in stages[1:])
-    lines += ["", f"{'batch':<14}{'start':<10}  {'eggs':>9}  {to.replace('  ', ' ', 0)}  {'harvest':<10}  target   now"]
+    lines.append(f"fullest pool: {binding.pool.name}, {binding.most} of {binding.limit} batches at once on {_day(binding.day)}")
+    moves = " ".join(f"{stage.name:<10}" for stage in stages[1:])
+    lines += ["", f"{'batch':<14}{'start':<10}  {'eggs':>9}  {moves}  {'harvest':<10}  {'target':<7}  now"]
     lines += [_batch_line(plan, batch) for batch in simulation.batches]
     lines += ["", *_occupancy_lines(plan), "", *_row_lines(plan)]
     return lines
@@ -68,7 +62,7 @@ def _occupancy_lines(plan: Plan) -> list[str]:
     names = list(simulation.calendar.staggers)
     curves = {
         name: (
-            sum(pool_curve(simulation, pool) for pool in simulation.calendar.pools if pool.geography == _number(plan, name)),
+            np.sum([pool_curve(simulation, pool) for pool in simulation.calendar.pools if pool.geography == _number(plan, name)], axis=0),
             sum(pool.containers for pool in simulation.calendar.pools if pool.geography == _number(plan, name)),
         )
         for name in names
@@ -91,18 +85,14 @@ def _row_lines(plan: Plan) -> list[str]:
     return lines
 
 
-def summary(farm: FarmSession, run: Run) -> list[str]:
+def summary(farm: Farm, target: Target, seconds: float) -> list[str]:
     """What the session leaves behind: batches and rows in the database, its digest, and how to use it."""
-    target = farm.target
-    if target is None:
-        return []
-    digest = run.finish()
-    built = run.built()
+    digest = farm.run.finish()
+    built = farm.run.built()
     rows = sum(int(farm.plan.counts[batch.number - 1].sum()) for batch in built)
-    size = run.conn.execute("SELECT pg_database_size(current_database())").fetchone()
+    size = farm.run.conn.execute("SELECT pg_database_size(current_database())").fetchone()
     lines = [
-        f"{len(built)} of {len(farm.plan.simulation.batches)} batches, {rows:,} rows, {_size(size[0] if size else 0)}, "
-        f"{time.monotonic() - farm.started:.1f} s"
+        f"{len(built)} of {len(farm.plan.simulation.batches)} batches, {rows:,} rows, {_size(size[0] if size else 0)}, {seconds:.1f} s",
+        f"digest    {digest}" if digest else f"to go on  {farm.command()}",
     ]
-    lines.append(f"digest    {digest}" if digest else f"to go on  {farm.command()}")
     return lines + target.how_to_use()

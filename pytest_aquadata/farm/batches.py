@@ -226,15 +226,9 @@ class _Maker:
         )
         return (
             [make.TemperatureProfileFactory.build(profile_id=profile, name=f"{b.name} Temperature", **stamps)],
+            [make.TGCModelFactory.build(model_id=model, profile_id=profile, name=f"{b.name} TGC", location=self.geography.name, **stamps)],
             [
-                make.TGCModelFactory.build(
-                    model_id=model, profile_id=profile, name=f"{b.name} TGC", location=self.geography.name, **stamps
-                )
-            ],
-            [
-                make.TGCModelStageFactory.build(
-                    id=stage + index, tgc_model_id=model, lifecycle_stage=each.key, tgc_value=each.tgc
-                )
+                make.TGCModelStageFactory.build(id=stage + index, tgc_model_id=model, lifecycle_stage=each.key, tgc_value=each.tgc)
                 for index, each in enumerate(stages)
             ],
             [scenario],

@@ -143,9 +143,7 @@ def _major(folder: Path) -> int | None:
     if not all((folder / (tool + _SUFFIX)).is_file() for tool in _TOOLS):
         return None
     try:
-        done = subprocess.run(
-            [folder / ("postgres" + _SUFFIX), "--version"], capture_output=True, text=True, check=False
-        )
+        done = subprocess.run([folder / ("postgres" + _SUFFIX), "--version"], capture_output=True, text=True, check=False)
     except OSError:
         return None
     version = re.search(r"\(PostgreSQL\) (\d+)", done.stdout)

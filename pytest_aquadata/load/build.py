@@ -115,16 +115,15 @@ def delete_batch(loader: Loader, plan: Plan, batch: Batch) -> None:
     for table in plan.tables:
         layout = loader.layout(table)
         numbers = loader.ids(table, plan.numbers(batch, table))
-        conditions, values = [sql.SQL("FALSE")], list[int]()
+        conditions: list[sql.Composable] = [sql.SQL("FALSE")]
+        values: list[int] = []
         if len(numbers):
             conditions.append(sql.SQL("{} BETWEEN %s AND %s").format(sql.Identifier(primary_key(layout))))
             values += [int(numbers[0]), int(numbers[-1])]
         if "batch_id" in layout.columns:
             conditions.append(sql.SQL("batch_id = %s"))
             values.append(batch_id)
-        conn.execute(
-            sql.SQL("DELETE FROM {} WHERE {}").format(sql.Identifier(table), sql.SQL(" OR ").join(conditions)), values
-        )
+        conn.execute(sql.SQL("DELETE FROM {} WHERE {}").format(sql.Identifier(table), sql.SQL(" OR ").join(conditions)), values)
 
 
 def primary_key(layout: TableLayout) -> str:

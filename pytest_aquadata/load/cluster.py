@@ -59,9 +59,7 @@ class Cluster:
             if port and self._answers(port):
                 return port
             if time.monotonic() > deadline:
-                raise AquadataError(
-                    f"the embedded PostgreSQL runs but has not answered for {START_SECONDS} s{self._log_tail()}"
-                )
+                raise AquadataError(f"the embedded PostgreSQL runs but has not answered for {START_SECONDS} s{self._log_tail()}")
             time.sleep(_POLL_SECONDS)
         return None
 
@@ -105,9 +103,7 @@ class Cluster:
 
     def stop(self) -> None:
         """Stop the postmaster; its clients are disconnected."""
-        code, output = self._run(
-            "pg_ctl", "stop", "-D", str(self.home.data), "-m", "fast", "-w", "-t", str(START_SECONDS)
-        )
+        code, output = self._run("pg_ctl", "stop", "-D", str(self.home.data), "-m", "fast", "-w", "-t", str(START_SECONDS))
         if code and self._postmaster_port() is not None:
             raise AquadataError(f"the embedded PostgreSQL did not stop: {_last_line(output)}{self._log_tail()}")
         self.home.keep_file.unlink(missing_ok=True)
@@ -117,9 +113,7 @@ class Cluster:
         try:
             version = (data / "PG_VERSION").read_text().strip()
         except FileNotFoundError:
-            raise AquadataError(
-                f"{data} is not a PostgreSQL data directory (it has no PG_VERSION); move it away"
-            ) from None
+            raise AquadataError(f"{data} is not a PostgreSQL data directory (it has no PG_VERSION); move it away") from None
         if version != str(self.home.major):
             raise AquadataError(f"{data} belongs to PostgreSQL {version}, not {self.home.major}; it is left as it is")
         if not self.home.passfile.exists():

@@ -72,8 +72,7 @@ def locked(path: Path, seconds: float) -> Iterator[None]:
     while (lock := try_lock(path)) is None:
         if time.monotonic() > deadline:
             raise AquadataError(
-                f"another process has been starting or stopping the embedded PostgreSQL for "
-                f"{seconds:.0f} s (it holds {path})"
+                f"another process has been starting or stopping the embedded PostgreSQL for {seconds:.0f} s (it holds {path})"
             )
         time.sleep(_POLL_SECONDS)
     try:

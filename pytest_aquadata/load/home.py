@@ -52,9 +52,7 @@ def platform_home() -> Path:
     try:
         user = Path.home()
     except RuntimeError as error:
-        raise AquadataError(
-            "this user has no home folder: name one for the embedded PostgreSQL in AQUADATA_HOME"
-        ) from error
+        raise AquadataError("this user has no home folder: name one for the embedded PostgreSQL in AQUADATA_HOME") from error
     if sys.platform == "darwin":
         base = user / "Library" / "Application Support"
     elif sys.platform == "win32":
@@ -89,9 +87,7 @@ class Account:
         """Whether the account can traverse to `folder`, found out by doing it: modes know nothing of access lists."""
         command = ["/bin/sh", "-c", 'cd -- "$1"', "sh", str(folder)]
         try:
-            done = subprocess.run(
-                command, user=self.uid, group=self.gid, extra_groups=[], cwd="/", capture_output=True, check=False
-            )
+            done = subprocess.run(command, user=self.uid, group=self.gid, extra_groups=[], cwd="/", capture_output=True, check=False)
         except OSError as error:  # root of a user namespace that maps nobody else
             raise AquadataError(
                 f"root cannot run PostgreSQL, and this process may not become {self.name!r}: {error.strerror}.\n"

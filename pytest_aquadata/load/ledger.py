@@ -26,6 +26,9 @@ from pytest_aquadata.scenario.models import Scenario
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
+SCHEMA = "aquadata"
+"""The schema of the ledger, apart from the application's tables."""
+
 _CLASS = 0x41717561
 """First half of every advisory lock of this package ("Aqua")."""
 _RUN, _STRUCTURE = 1, 2

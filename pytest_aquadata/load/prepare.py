@@ -107,7 +107,8 @@ def _unknown(conn: Connection, table: str, objects: Sequence[Model], ids: Ids) -
     by_column = {field.column: field for field in objects[0]._meta.concrete_fields}
     fields = [by_column[column] for column in master.NATURAL_KEYS[table]]
     key = objects[0]._meta.pk
-    columns = sql.SQL(", ").join(sql.Identifier(field.column) for field in (key, *fields))
+    names = [str(field.column) for field in (key, *fields)]
+    columns = sql.SQL(", ").join([sql.Identifier(name) for name in names])
     found = conn.execute(sql.SQL("SELECT {} FROM {}").format(columns, sql.Identifier(table))).fetchall()
     if not found:
         return list(objects)
@@ -131,7 +132,7 @@ def _unknown(conn: Connection, table: str, objects: Sequence[Model], ids: Ids) -
 def _value(entry: Model, field: Field[Any, Any], ids: Ids) -> object:
     """A value of a natural key as the database holds it: foreign keys are ids there and numbers here."""
     value, target = getattr(entry, field.attname), None
-    if field.is_relation:
+    if field.is_relation and field.related_model is not None:
         target = field.related_model._meta.db_table
     elif (soft := SOFT_REFERENCES.get(entry._meta.db_table)) and soft[0] == field.column:
         target = soft[2][getattr(entry, soft[1])]

@@ -1,7 +1,7 @@
 """The database that a session builds into: opened, recognised, claimed.
 
-On the embedded server each scenario has a database of its own, which is made anew when it holds another run. A database of the user's own is
-never emptied: it must be empty, or hold this very run.
+On the embedded server each scenario has a database of its own, which is made anew when it holds another run. A database of the user's
+own is never emptied: it must be empty, or hold this very run.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ def shown(url: str) -> str:
     """An address as it may be printed: without its password."""
     if "://" in url:
         return re.sub(r"(://[^:/@?]*):[^@/?]*@", r"\1@", re.sub(r"([?&]password=)[^&]+", r"\1***", url))
-    return conninfo.make_conninfo(**{k: v for k, v in conninfo.conninfo_to_dict(url).items() if k != "password"})
+    parts = {name: str(value) for name, value in conninfo.conninfo_to_dict(url).items() if name != "password" and value is not None}
+    return conninfo.make_conninfo("", **parts)
 
 
 def open_target(url: str | None, home: str | None, plan: Plan, fingerprint: str, create: bool) -> Target:
@@ -98,6 +99,7 @@ def _own(url: str, fingerprint: str, create: bool) -> Target:
         ) from None
     claim = _claim(url)
     try:
+        _refuse_role(claim)
         runs = ledger.runs(claim)
         if [run.fingerprint for run in runs] == [fingerprint] and not create:
             return Target(url, None, claim)
@@ -111,13 +113,18 @@ def _own(url: str, fingerprint: str, create: bool) -> Target:
             "(SELECT oid FROM pg_namespace WHERE nspname IN ('pg_catalog', 'information_schema', 'pg_toast', 'aquadata'))"
         ).fetchone()
         if tables and tables[0]:
-            raise AquadataError(
-                f"{shown(url)} holds {tables[0]} tables that no run of this plugin made\n    give an empty database"
-            )
+            raise AquadataError(f"{shown(url)} holds {tables[0]} tables that no run of this plugin made\n    give an empty database")
     except BaseException:
         claim.close()
         raise
     return Target(url, None, claim)
+
+
+def _refuse_role(conn: Connection) -> None:
+    """A role called like the ledger's schema would find that schema first on its search path, and put its tables there."""
+    row = conn.execute("SELECT current_user").fetchone()
+    if row and row[0] == ledger.SCHEMA:
+        raise AquadataError(f"the role '{ledger.SCHEMA}' is called like the schema of this plugin\n    connect as another role")
 
 
 def _claim(url: str) -> Connection:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.plan.life import Climate, Life, Lives, climate_of
@@ -88,7 +89,7 @@ def occupied(life: Life, profile: Profile, *, worst_case: bool) -> list[Interval
     """The days a batch holds its containers of each stage, to its harvest or, for the worst case, to the latest possible one."""
     firsts = profile.first_days
     end = life.latest if worst_case else life.harvest
-    return [(life.start + first, life.start + min(after, end)) for first, after in zip(firsts, firsts[1:], strict=False)]
+    return [(life.start + first, life.start + min(after, end)) for first, after in pairwise(firsts)]
 
 
 def holdings(lives: Sequence[Life], pool: Pool, profile: Profile, as_of: int, *, worst_case: bool) -> list[tuple[int, Interval]]:
@@ -145,8 +146,7 @@ class _Planner:
         apart = stagger * len(turns.sites)
         days = self.profile.stages[0].days
         return any(
-            min(mine[site.geography.number], -(-days // apart)) > site.pools[0].limit(self.scenario.saturation)
-            for site in turns.sites
+            min(mine[site.geography.number], -(-days // apart)) > site.pools[0].limit(self.scenario.saturation) for site in turns.sites
         )
 
     def smallest_stagger(self, turns: _Turns, least: int = 1) -> int | None:
@@ -176,7 +176,8 @@ class _Planner:
         text = (
             f"{scenario.source}:{line}: {pool.name}: {binding.most} batches would stand there on {on} "
             f"({binding.most * size} of {pool.containers} containers, {binding.most * size / pool.containers:.0%}); "
-            f"saturation {scenario.saturation:.0%}{f' with {scenario.fallow} fallow days' if scenario.fallow else ''} allows {binding.limit}\n"
+            f"saturation {scenario.saturation:.0%}"
+            f"{f' with {scenario.fallow} fallow days' if scenario.fallow else ''} allows {binding.limit}\n"
         )
         better = self.smallest_stagger(turns, stagger + 1) if stagger is not None else None
         if better is not None:
@@ -218,9 +219,7 @@ def _groups(scenario: Scenario, sites: Sequence[Site]) -> list[_Turns]:
         use = site.use
         if own(use):
             youngest = scenario.youngest if use.youngest is None else use.youngest
-            groups.append(
-                _Turns((site,), use.batches, use.years, use.ages, use.stagger, use.start, youngest)
-            )
+            groups.append(_Turns((site,), use.batches, use.years, use.ages, use.stagger, use.start, youngest))
     return groups
 
 

@@ -53,7 +53,8 @@ def _normal_table() -> Int:
 
 def normal(count: int, seed: int, *key: str | int) -> Int:
     """`count` standard normal deviates in 1/UNIT, shape (count,); none is beyond 4.4 standard deviations."""
-    return _normal_table()[_words(count, seed, key, 16)]
+    deviates: Int = _normal_table()[_words(count, seed, key, 16)]
+    return deviates
 
 
 def smooth(rows: int, length: int, window: int, seed: int, *key: str | int) -> Int:
@@ -62,10 +63,11 @@ def smooth(rows: int, length: int, window: int, seed: int, *key: str | int) -> I
     Each value is the sum of the last `window` white deviates over sqrt(window), so the correlation falls in a straight line and is gone
     after `window` steps.
     """
-    white = normal(rows * (length + window), seed, *key).reshape(rows, length + window)
+    white: Int = normal(rows * (length + window), seed, *key).reshape(rows, length + window)
     total = np.cumsum(white, axis=1)
     moving = (total[:, window:] - total[:, :-window]).astype(np.float64)
-    return np.rint(moving / np.sqrt(np.float64(window))).astype(np.int64)
+    result: Int = np.rint(moving / np.sqrt(np.float64(window))).astype(np.int64)
+    return result
 
 
 def _exp_minus(x: Float) -> Float:
@@ -90,7 +92,7 @@ def poisson(mean: Float, bits: Int) -> Int:
     ``m + sqrt(m) z + (z^2 - 1) / 6`` rounded to the nearest whole number, never below 0.
     """
     z = _normal_table()[bits >> 16] / UNIT
-    result = np.rint(mean + np.sqrt(mean) * z + (z * z - 1.0) / 6.0).astype(np.int64)
+    result: Int = np.rint(mean + np.sqrt(mean) * z + (z * z - 1.0) / 6.0).astype(np.int64)
     small = mean <= _EXACT_MEAN
     if small.any():
         m = mean[small]
@@ -106,7 +108,8 @@ def poisson(mean: Float, bits: Int) -> Int:
             term = term * m / k
             total = total + term
         result[small] = number
-    return np.maximum(result, 0)
+    drawn: Int = np.maximum(result, 0)
+    return drawn
 
 
 def poisson_bits(count: int, seed: int, *key: str | int) -> Int:

@@ -100,15 +100,13 @@ class Ledger:
 
         def total(amount: Int) -> Int:
             lot = np.minimum(np.searchsorted(edges, amount, side="right") - 1, len(mine) - 1)
-            exact = paid[lot] + (amount - edges[lot]) * price[lot]
+            exact: Int = paid[lot] + (amount - edges[lot]) * price[lot]
             return (exact + 50) // 100
 
         return total(before + eaten) - total(before)
 
 
-def keep_ledger(
-    accounts: Sequence[Account], demands: Sequence[Demand], rules: FeedStock, meals: int, seed: int
-) -> Ledger:
+def keep_ledger(accounts: Sequence[Account], demands: Sequence[Demand], rules: FeedStock, meals: int, seed: int) -> Ledger:
     """Run the silos and barges over the whole simulated time.
 
     An account orders in the evening when it holds less than the reorder level and less than the need of the notice time; the delivery
@@ -198,5 +196,6 @@ def _dry(account: Account, day: int, rules: FeedStock) -> AquadataError:
     return AquadataError(
         f"{account.feeder_name} runs out of {account.feed_name} on {EPOCH + timedelta(days=day)}: "
         f"{account.capacity / 100:,.0f} kg are too small for its fish\n"
-        f"    below {rules.reorder_percent} % it must last {rules.lead_days} days: give the hall a larger silo_kg or the area a larger barge_kg"
+        f"    below {rules.reorder_percent} % it must last {rules.lead_days} days: "
+        "give the hall a larger silo_kg or the area a larger barge_kg"
     )

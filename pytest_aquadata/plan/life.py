@@ -38,9 +38,7 @@ def climate_of(scenario: Scenario, use: GeographyUse, profile: Profile) -> Clima
         if declared is not None:
             return Climate(tuple(declared.freshwater), tuple(declared.sea))
     means = profile.temperatures
-    return Climate(
-        tuple(int(mean * 1000) for mean in means.freshwater), tuple(int(mean * 1000) for mean in means.sea_of(use.name))
-    )
+    return Climate(tuple(int(mean * 1000) for mean in means.freshwater), tuple(int(mean * 1000) for mean in means.sea_of(use.name)))
 
 
 def millidegrees(climate: Climate, profile: Profile, start: int, days: int) -> Int:

@@ -81,7 +81,7 @@ def populate(lives: Sequence[Life], profile: Profile, counts: Sequence[int], see
 
 def _together(lives: Sequence[Life], profile: Profile, counts: Sequence[int], seed: int) -> list[Fish]:
     width, days = max(counts), max(life.harvest for life in lives)
-    bits = np.zeros((days, len(lives), width), dtype=np.int64)
+    bits: Int = np.zeros((days, len(lives), width), dtype=np.int64)
     for b, life in enumerate(lives):
         drawn = draws.poisson_bits(life.harvest * width, seed, life.name, "plan", "deaths")
         bits[: life.harvest, b] = drawn.reshape(life.harvest, width)
@@ -98,10 +98,9 @@ def _together(lives: Sequence[Life], profile: Profile, counts: Sequence[int], se
         rate = stage.loss_per_100k / 100_000
         for day in range(firsts[order], min(firsts[order + 1], days)):
             alive[day] = now
-            dead = np.minimum(draws.poisson((now * rate).ravel(), bits[day].ravel()).reshape(now.shape), now)
+            mean: draws.Float = (now * rate).ravel().astype(np.float64)
+            dead = np.minimum(draws.poisson(mean, bits[day].ravel()).reshape(now.shape), now)
             deaths[day] = dead
             now = now - dead
     alive[days] = now
-    return [
-        Fish(alive[: life.harvest + 1, b].T.copy(), deaths[: life.harvest, b].T.copy()) for b, life in enumerate(lives)
-    ]
+    return [Fish(alive[: life.harvest + 1, b].T.copy(), deaths[: life.harvest, b].T.copy()) for b, life in enumerate(lives)]

@@ -142,13 +142,10 @@ def simulate(scenario: Scenario, world: World, profile: Profile) -> Simulation:
         for order, containers in sorted(places[index].items()):
             kitchen.serve(index, life, own, order, containers)
     _check_limits(calendar.lives, fish, places, profile, world)
-    ledger = feed.keep_ledger(
-        kitchen.accounts, kitchen.demands, profile.feed_stock, len(scenario.feeding.times), scenario.seed
-    )
+    ledger = feed.keep_ledger(kitchen.accounts, kitchen.demands, profile.feed_stock, len(scenario.feeding.times), scenario.seed)
     as_of = day_number(scenario.as_of)
     batches = tuple(
-        _cut(index, life, fish[index], places[index], kitchen, ledger, profile, as_of)
-        for index, life in enumerate(calendar.lives)
+        _cut(index, life, fish[index], places[index], kitchen, ledger, profile, as_of) for index, life in enumerate(calendar.lives)
     )
     return Simulation(scenario, profile, world, calendar, batches, ledger)
 
@@ -232,9 +229,7 @@ class _Kitchen:
         return self._known[key]
 
 
-def _check_limits(
-    lives: Sequence[Life], fish: Sequence[Fish], places: Sequence[Places], profile: Profile, world: World
-) -> None:
+def _check_limits(lives: Sequence[Life], fish: Sequence[Fish], places: Sequence[Places], profile: Profile, world: World) -> None:
     """Hold the heaviest day of every container, and of every sea area, against what it may carry."""
     begin = min(life.start for life in lives)
     days = max(life.start + life.harvest for life in lives) - begin
@@ -265,9 +260,7 @@ def _check_limits(
             )
 
 
-def _cut(
-    index: int, life: Life, fish: Fish, places: Places, kitchen: _Kitchen, ledger: feed.Ledger, profile: Profile, as_of: int
-) -> Batch:
+def _cut(index: int, life: Life, fish: Fish, places: Places, kitchen: _Kitchen, ledger: feed.Ledger, profile: Profile, as_of: int) -> Batch:
     """A batch as it is known at the beginning of `as_of`."""
     passed = as_of - life.start
     age = min(passed, life.harvest)

@@ -39,4 +39,5 @@ def daily_millidegrees(monthly: Sequence[int], first: date, days: int) -> NDArra
     passed = (day - start).astype(np.int64)
     index = before.astype(np.int64) % 12
     a, b = means[index], means[(index + 1) % 12]
-    return a + ((b - a) * passed * 2 + length) // (length * 2)
+    result: NDArray[np.int64] = a + ((b - a) * passed * 2 + length) // (length * 2)
+    return result

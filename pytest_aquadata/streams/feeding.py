@@ -38,9 +38,7 @@ class Feeding:
                     number += rows.count
                     yield rows
 
-    def _stay(
-        self, plan: Plan, batch: Batch, stay: Stay, assignments: columns.Values, number: int
-    ) -> Iterator[Rows]:
+    def _stay(self, plan: Plan, batch: Batch, stay: Stay, assignments: columns.Values, number: int) -> Iterator[Rows]:
         simulation = plan.simulation
         times = np.array(simulation.scenario.feeding.times, dtype=np.int64)
         slots = len(stay.containers)
@@ -88,9 +86,7 @@ class Feeding:
                     "feeding_time": columns.times(minute * MINUTE),
                     "amount_kg": columns.fixed(eaten, 2),
                     "batch_biomass_kg": columns.fixed(kg, 2),
-                    "feeding_percentage": columns.fixed(
-                        np.where(unknown, 0, share), 6, null=unknown if unknown.any() else None
-                    ),
+                    "feeding_percentage": columns.fixed(np.where(unknown, 0, share), 6, null=unknown if unknown.any() else None),
                     "method": columns.text("AUTOMATIC"),
                     "notes": columns.text(""),
                     "created_at": columns.stamps(moment),

@@ -35,7 +35,8 @@ def sample_days(simulation: Simulation, stay: Stay) -> NDArray[np.bool_]:
     age = stay.first + np.arange(stay.days)
     growing = simulation.profile.stages[stay.order - 1].tgc > 0
     due = (age % plan.growth_samples.every == 0) & (age > 0) & growing
-    return due & (stay.alive[:, 1:] >= plan.growth_samples.fish)
+    sampled: NDArray[np.bool_] = due & (stay.alive[:, 1:] >= plan.growth_samples.fish)
+    return sampled
 
 
 class GrowthSamples:
@@ -97,7 +98,8 @@ class GrowthSamples:
 
 def _mean(values: Int) -> Int:
     count = values.shape[1]
-    return (2 * values.sum(axis=1) + count) // (2 * count)
+    mean: Int = (2 * values.sum(axis=1) + count) // (2 * count)
+    return mean
 
 
 def _deviation(values: Int) -> Int:
@@ -105,7 +107,8 @@ def _deviation(values: Int) -> Int:
     count = values.shape[1]
     total = values.sum(axis=1)
     spread = (count * (values * values).sum(axis=1) - total * total).astype(np.float64)
-    return np.rint(np.sqrt(spread / (count * (count - 1)))).astype(np.int64)
+    deviation: Int = np.rint(np.sqrt(spread / (count * (count - 1)))).astype(np.int64)
+    return deviation
 
 
 def _statistics(weights: Int, lengths: Int) -> dict[str, columns.Column]:

@@ -78,9 +78,7 @@ class Projection:
                 "temperature": columns.floats(degrees),
                 "created_at": moment,
                 "updated_at": moment,
-                "profile_id": columns.numbers(
-                    "scenario_temperatureprofile", plan.first(batch, "scenario_temperatureprofile")
-                ),
+                "profile_id": columns.numbers("scenario_temperatureprofile", plan.first(batch, "scenario_temperatureprofile")),
                 "day_number": columns.ints(np.arange(1, len(degrees) + 1)),
             },
         )

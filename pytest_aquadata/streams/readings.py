@@ -40,8 +40,7 @@ class Readings:
         times, world = len(simulation.scenario.readings.times), simulation.world
         return {
             TABLE: sum(
-                stay.days * times * sum(len(world.container(number).parameters) for number in stay.containers)
-                for stay in batch.stays
+                stay.days * times * sum(len(world.container(number).parameters) for number in stay.containers) for stay in batch.stays
             )
         }
 
@@ -82,15 +81,11 @@ class Readings:
                     "notes": columns.text(""),
                     "created_at": columns.stamps(moment),
                     "batch_id": columns.numbers("batch_batch", batch.number),
-                    "container_id": columns.numbers(
-                        "infrastructure_container", np.tile(np.array(stay.containers)[slot], repeat)
-                    ),
+                    "container_id": columns.numbers("infrastructure_container", np.tile(np.array(stay.containers)[slot], repeat)),
                     "parameter_id": columns.numbers("environmental_environmentalparameter", np.tile(parameters, repeat)),
                     "recorded_by_id": columns.nulls(),
                     "sensor_id": columns.numbers("infrastructure_sensor", np.tile(sensors, repeat)),
-                    "batch_container_assignment_id": columns.numbers(
-                        "batch_batchcontainerassignment", np.tile(assignments[slot], repeat)
-                    ),
+                    "batch_container_assignment_id": columns.numbers("batch_batchcontainerassignment", np.tile(assignments[slot], repeat)),
                 },
             )
             number += count
@@ -121,4 +116,5 @@ def _series(reading: Reading, at_sea: bool, temperature: Int, swing: Int, noise:
     basis = temperature if mean is None else int(mean * unit)
     exact = basis * draws.UNIT + noise * int(reading.spread * unit) + swing * int(reading.daily * unit)
     step = 10 ** (_SCALE - reading.decimals) * draws.UNIT
-    return np.maximum((exact + step // 2) // step * (step // draws.UNIT), 0)
+    units: Int = np.maximum((exact + step // 2) // step * (step // draws.UNIT), 0)
+    return units

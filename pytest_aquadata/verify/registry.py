@@ -49,7 +49,13 @@ _STANDARD: tuple[Criterion, ...] = (
 CRITERIA: dict[str, Criterion] = {criterion.name: criterion for criterion in _STANDARD}
 """The standard criteria by name."""
 
-_SETTINGS = ("SET LOCAL TimeZone = 'UTC'", "SET LOCAL work_mem = '128MB'", "SET LOCAL jit = off")
+_SETTINGS = (
+    "SET LOCAL TimeZone = 'UTC'",
+    "SET LOCAL work_mem = '128MB'",
+    "SET LOCAL jit = off",
+    # many groups are no reason to scan the largest table with one process
+    "SET LOCAL parallel_tuple_cost = 0.001",
+)
 """Few and large statements: hash tables in memory, no time lost to compiling."""
 
 

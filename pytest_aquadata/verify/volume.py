@@ -22,32 +22,34 @@ _STOCK = ("inventory_feedpurchase", "inventory_feedcontainerstock")
 
 
 def rows_by_batch(table: str, batches: Sequence[Batch]) -> str:
-    """The query that counts a table's rows for each batch: (batch, rows), batches without rows left out."""
+    """The query that counts a table's rows for each batch: (batch, rows)."""
     if table == BATCH:
         return text.query(text.picked(batches), "SELECT batch, count(*) AS rows FROM picked GROUP BY batch ORDER BY batch")
     if table == _TRANSACTION:
-        return text.query(text.picked(batches), _TRANSACTIONS)
+        return text.query(text.picked(batches), _TRANSACTIONS, _COUNTED)
     step = PARENTS[table]
     # one pass over the large table, whose groups are then few enough to join
     joins = f"(SELECT {step.column}, count(*) AS rows FROM {table} GROUP BY {step.column}) t0"
     alias = 0
     while step.table != BATCH:
-        joins += f"\nJOIN {step.table} t{alias + 1} ON t{alias + 1}.{step.target} = t{alias}.{step.column}"
+        joins += f"\n  JOIN {step.table} t{alias + 1} ON t{alias + 1}.{step.target} = t{alias}.{step.column}"
         step, alias = PARENTS[step.table], alias + 1
-    return text.query(
-        text.picked(batches),
-        f"SELECT batch, sum(t0.rows) AS rows FROM {joins}\nJOIN picked ON picked.id = t{alias}.{step.column} GROUP BY batch ORDER BY batch",
-    )
+    owner = f"t{alias}.{step.column}"
+    counted = f"counted AS (\n  SELECT {owner} AS batch_id, sum(t0.rows) AS rows\n  FROM {joins}\n  GROUP BY {owner}\n)"
+    return text.query(text.picked(batches), counted, _COUNTED)
 
 
 _TRANSACTIONS = """
-    SELECT batch, count(*) AS rows
-    FROM finance_intercompanytransaction t
-    LEFT JOIN harvest_harvestevent e ON e.id = t.event_id
-    LEFT JOIN django_content_type c ON c.id = t.content_type_id AND c.app_label = 'batch' AND c.model = 'batchtransferworkflow'
-    LEFT JOIN batch_batchtransferworkflow w ON w.id = t.object_id AND c.id IS NOT NULL
-    JOIN picked ON picked.id = coalesce(e.batch_id, w.batch_id) GROUP BY batch ORDER BY batch
-"""
+    counted AS (
+      SELECT coalesce(e.batch_id, w.batch_id) AS batch_id, count(*) AS rows
+      FROM finance_intercompanytransaction t
+      LEFT JOIN harvest_harvestevent e ON e.id = t.event_id
+      LEFT JOIN django_content_type c ON c.id = t.content_type_id AND c.app_label = 'batch' AND c.model = 'batchtransferworkflow'
+      LEFT JOIN batch_batchtransferworkflow w ON w.id = t.object_id AND c.id IS NOT NULL
+      GROUP BY 1
+    )"""
+
+_COUNTED = "SELECT p.batch, coalesce(c.rows, 0) AS rows FROM picked p LEFT JOIN counted c ON c.batch_id = p.id ORDER BY p.batch"
 
 
 def is_shared(conn: Connection, plan: Plan) -> bool:
@@ -76,9 +78,9 @@ class RowCounts:
             found = {name: int(rows) for name, rows in select(conn, rows_by_batch(table, own))}
             total += sum(found.values())
             wrong += [
-                (batch.name, table, plan.count(batch, table), found.get(batch.name, 0))
+                (batch.name, table, plan.count(batch, table), found[batch.name])
                 for batch in own
-                if found.get(batch.name, 0) != plan.count(batch, table)
+                if found[batch.name] != plan.count(batch, table)
             ]
         expected = "rows of every table, batch by batch, as planned"
         if wrong:

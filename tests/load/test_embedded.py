@@ -109,9 +109,7 @@ def test_a_session_starts_uses_and_stops_it(home: Path) -> None:
     assert again.release()
 
 
-def test_the_url_shows_no_password_and_works_despite_the_environment(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_url_shows_no_password_and_works_despite_the_environment(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     server = embedded.start(home)
     secret = Home(home, server.major).password()
     assert secret not in server.url()
@@ -190,9 +188,7 @@ def test_a_killed_server_comes_back_with_what_was_committed(home: Path) -> None:
 
 
 @posix
-@pytest.mark.parametrize(
-    "left", ["{pid}\n{data}\n1700000000\n{port}\n\n127.0.0.1\n", ""], ids=["pid of another", "empty"]
-)
+@pytest.mark.parametrize("left", ["{pid}\n{data}\n1700000000\n{port}\n\n127.0.0.1\n", ""], ids=["pid of another", "empty"])
 def test_a_stale_pid_file_does_not_block(home: Path, left: str) -> None:
     server = embedded.start(home)
     server.release()
@@ -315,9 +311,7 @@ print(list(server.databases()), server.release())
 
 
 @as_root
-def test_an_ordinary_user_runs_it_from_where_it_is_installed(
-    open_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_ordinary_user_runs_it_from_where_it_is_installed(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     nobody = Account("nobody", 65534, 65534)
     if not nobody.can_enter(binaries.find().folder):
         pytest.skip("PostgreSQL is installed where an ordinary user cannot run it")

@@ -14,7 +14,8 @@ _CATALOGUE = """
     FROM pg_constraint c
     JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
     JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = c.confkey[1]
-    WHERE c.contype = 'f' AND c.conrelid::regclass::text !~ '^(auth_|django_|aquadata\\.)'
+    WHERE c.contype = 'f'
+      AND c.conrelid::regclass::text ~ '^(batch|broodstock|environmental|finance|harvest|health|infrastructure|inventory|scenario)_|^scenario$'
 """
 
 
@@ -120,7 +121,7 @@ HARMS: dict[tuple[str, str], str] = {
 }
 
 
-@pytest.mark.parametrize(("table", "rule"), sorted(HARMS), ids=" ".join)
+@pytest.mark.parametrize(("table", "rule"), sorted(HARMS), ids=[": ".join(key) for key in sorted(HARMS)])
 def test_rows_that_do_not_belong_together(farm: Farm, table: str, rule: str) -> None:
     farm.do(HARMS[table, rule], id=farm.id(AT_SEA), other=farm.id(NEIGHBOUR))
     verdict = farm.check("orphans")

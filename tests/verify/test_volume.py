@@ -22,7 +22,7 @@ def test_a_row_less_in_any_table(farm: Farm) -> None:
         with farm.undone():
             first = farm.plan.first(batch, table)
             farm.do(f"DELETE FROM {table} WHERE {key_of(table)} = {first}")
-            verdict = farm.fails("rows", HARVESTED, expected=table)
+            verdict = farm.fails("rows", HARVESTED)
             planned = farm.plan.count(batch, table)
             assert (HARVESTED, table, planned, planned - 1) in verdict.rows
 
@@ -89,7 +89,7 @@ def test_table_that_no_way_leads_from(farm: Farm, plan: Plan) -> None:
 def test_every_table_can_be_counted(farm: Farm, table: str) -> None:
     """Also those that no stream fills yet."""
     counts = dict(select(farm.conn, rows_by_batch(table, farm.batches)))
-    planned = {b.name: farm.plan.count(b, table) for b in farm.batches if farm.plan.count(b, table)}
+    planned = {b.name: farm.plan.count(b, table) for b in farm.batches}
     assert counts == planned
 
 
@@ -105,7 +105,7 @@ def test_transactions_lead_to_their_batch(farm: Farm) -> None:
     farm.do(insert, event=None, object=workflow, app="batch", model="batchtransferworkflow")
     farm.do(insert, event=event, object=event, app="harvest", model="harvestevent")
     counts = dict(select(farm.conn, rows_by_batch("finance_intercompanytransaction", farm.batches)))
-    assert counts == {AT_SEA: 1, HARVESTED: 1}
+    assert {name: rows for name, rows in counts.items() if rows} == {AT_SEA: 1, HARVESTED: 1}
 
 
 def test_names_with_quotes_are_only_names(farm: Farm) -> None:

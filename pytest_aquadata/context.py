@@ -1,0 +1,71 @@
+"""What one process of a session knows of its farm: options, scenario, plan, the chosen batches, and its part in the build."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from pytest_aquadata.errors import AquadataError
+from pytest_aquadata.load import ledger
+from pytest_aquadata.load.run import Run
+from pytest_aquadata.options import Options
+from pytest_aquadata.plan.numbering import Plan
+from pytest_aquadata.plan.simulation import Batch
+from pytest_aquadata.scenario.models import Scenario
+from pytest_aquadata.scenario.suggest import closest
+
+
+@dataclass
+class Farm:
+    """The farm of a session, as one process sees it.
+
+    path: the scenario file. plan: what is built.
+    selected: numbers of the batches that the session's items build; known after collection.
+    url: the database; None while only collecting.
+    alone: no other process builds.
+    """
+
+    options: Options
+    path: Path
+    plan: Plan
+    alone: bool
+    url: str | None = None
+    selected: list[int] = field(default_factory=list)
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario, resolved."""
+        return self.plan.simulation.scenario
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What identifies the rows of this plan."""
+        return ledger.fingerprint_of(self.scenario)
+
+    @property
+    def batches(self) -> Sequence[Batch]:
+        """The batches that this session has items for.
+
+        Raises:
+            AquadataError: one that was asked for is not in the plan.
+        """
+        planned = {batch.name: batch for batch in self.plan.simulation.batches}
+        for name in self.options.batches:
+            if name not in planned:
+                hint = closest(name, planned)
+                raise AquadataError(f"--aquadata-batch: {self.scenario.name} has no batch '{name}'" + (f"\n    {hint}" if hint else ""))
+        return [planned[name] for name in dict.fromkeys(self.options.batches)] or list(planned.values())
+
+    @cached_property
+    def run(self) -> Run:
+        """This process's part in the build."""
+        if self.url is None:
+            raise RuntimeError("no database was opened in this session")
+        return Run(self.url, self.plan, self.fingerprint, self.selected, alone=self.alone)
+
+    def command(self, batch: str | None = None) -> str:
+        """The command that goes on with this scenario, or builds one batch of it again."""
+        words = ["pytest", f"--aquadata={self.options.scenario}", *(f"--aquadata-set {o!r}" for o in self.options.overrides)]
+        return " ".join([*words, f"--aquadata-batch={batch}"] if batch else words)
