@@ -23,7 +23,7 @@ class Farm:
 
     path: the scenario file. plan: what is built.
     selected: numbers of the batches that the session's items build; known after collection.
-    url: the database; None while only collecting.
+    url: the database; None while only collecting. replace: what another run left there may be deleted.
     alone: no other process builds.
     """
 
@@ -32,6 +32,7 @@ class Farm:
     plan: Plan
     alone: bool
     url: str | None = None
+    replace: bool = False
     selected: list[int] = field(default_factory=list)
 
     @property
@@ -63,7 +64,7 @@ class Farm:
         """This process's part in the build."""
         if self.url is None:
             raise RuntimeError("no database was opened in this session")
-        return Run(self.url, self.plan, self.fingerprint, self.selected, alone=self.alone)
+        return Run(self.url, self.plan, self.fingerprint, self.selected, alone=self.alone, replace=self.replace)
 
     def command(self, batch: str | None = None) -> str:
         """The command that goes on with this scenario, or builds one batch of it again."""

@@ -92,6 +92,16 @@ def add(parser: pytest.Parser) -> None:
             parser.addini(option.ini, option.help, default="")
 
 
+def markdown() -> str:
+    """The table of options for the documentation."""
+    lines = ["| option | environment | ini | what it does |", "|---|---|---|---|"]
+    for option in TABLE:
+        value = "" if option.flag else f"={option.metavar}"
+        env, ini = (f"`{name}`" if name else "" for name in (option.env, option.ini))
+        lines.append(f"| `{option.argument}{value}` | {env} | {ini} | {option.help} |")
+    return "\n".join(lines)
+
+
 def resolve(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> Options | None:
     """The options of a session; None without ``--aquadata``, when the plugin has nothing to do."""
     if not config.getoption("aquadata"):

@@ -37,10 +37,10 @@ def make_farm(config: pytest.Config, options: Options) -> Farm:
     Raises:
         AquadataError: the scenario is wrong, its plan does not fit, or it has no such batch.
     """
-    handed: dict[str, str] | None = getattr(config, "workerinput", {}).get(INPUT)
+    handed: dict[str, Any] | None = getattr(config, "workerinput", {}).get(INPUT)
     if handed is not None:
         plan = pickle.loads(Path(handed["plan"]).read_bytes())
-        return Farm(options, Path(handed["path"]), plan, alone=False, url=handed["url"])
+        return Farm(options, Path(handed["path"]), plan, alone=False, url=handed["url"], replace=handed["replace"])
     path = find_scenario(options.scenario, config.rootpath)
     scenario = load_scenario(path, options.overrides, today=date.today(), root=config.rootpath)
     farm = Farm(options, path, make_plan(scenario), alone=True)
@@ -73,7 +73,7 @@ class FarmSession:
                 self.target = open_target(options.database, options.home, self.farm.plan, self.farm.fingerprint, options.create)
             except AquadataError as error:
                 raise pytest.UsageError(str(error)) from None
-            self.farm.url = self.target.url
+            self.farm.url, self.farm.replace = self.target.url, self.target.replace
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -83,7 +83,12 @@ class FarmSession:
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="aquadata-"))
             (self._folder / "plan").write_bytes(pickle.dumps(self.farm.plan, protocol=5))
-        node.workerinput[INPUT] = {"path": str(self.farm.path), "plan": str(self._folder / "plan"), "url": self.target.url}
+        node.workerinput[INPUT] = {
+            "path": str(self.farm.path),
+            "plan": str(self._folder / "plan"),
+            "url": self.target.url,
+            "replace": self.target.replace,
+        }
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:

@@ -24,6 +24,7 @@ from pytest_aquadata.load.digest import TableDigest, combine
 from pytest_aquadata.load.ids import Ids
 from pytest_aquadata.load.ledger import Connection
 from pytest_aquadata.plan.numbering import Plan
+from pytest_aquadata.plan.simulation import Batch
 from pytest_aquadata.plan.temperature import EPOCH
 from pytest_aquadata.streams import feed_stock
 
@@ -31,8 +32,15 @@ _WORTH_IT = 50_000
 """Rows from which on dropping and rebuilding indexes is quicker than keeping them."""
 
 
-def prepare(conn: Connection, url: str, fingerprint: str, plan: Plan, selected: Sequence[int]) -> None:
-    """Make the database ready for the selected batches; the caller sees to it that only one session does so at a time.
+def empty(conn: Connection) -> None:
+    """Delete all that another run left: the whole of the schema `public`, and the ledger. For databases that are ours alone."""
+    with conn.transaction():
+        conn.execute(f"DROP SCHEMA public, {ledger.SCHEMA} CASCADE")
+        conn.execute("CREATE SCHEMA public")
+
+
+def prepare(conn: Connection, url: str, fingerprint: str, plan: Plan) -> None:
+    """Make the database ready for batches; the caller sees to it that only one session does so at a time.
 
     url: the same database, for Django's migrations.
     """
@@ -49,15 +57,19 @@ def prepare(conn: Connection, url: str, fingerprint: str, plan: Plan, selected: 
             ids.offsets[table] = _greatest(conn, table)
         _, stock = Loader(conn, ids).copy(feed_stock.rows(plan.simulation))
         ledger.run_prepared(conn, fingerprint, ids, {**digests, **stock})
-    if sum(int(plan.counts[number - 1].sum()) for number in selected) >= _WORTH_IT:
+
+
+def make_way(conn: Connection, plan: Plan, coming: Sequence[Batch], present: Sequence[Batch]) -> None:
+    """Put indexes and keys aside where that is quicker than to keep them: for many rows, and more than are there already."""
+    if deferred.pending(conn):
+        return
+    new, old = (sum(int(plan.counts[batch.number - 1].sum()) for batch in batches) for batches in (coming, present))
+    if new >= max(_WORTH_IT, old):
         deferred.set_aside(conn, plan.tables)
 
 
-def finish(conn: Connection, fingerprint: str, plan: Plan) -> str | None:
-    """Put indexes and keys back, sequences behind the last ids, statistics in order.
-
-    Returns the scenario's digest, or None while batches are missing.
-    """
+def finish(conn: Connection, fingerprint: str, plan: Plan) -> None:
+    """Put indexes and keys back, sequences behind the last ids, statistics in order; the run is finished when no batch is missing."""
     deferred.restore(conn)
     for table in plan.all_tables:
         key = sql.Identifier(primary_key(read_layout(conn, table)))
@@ -72,7 +84,6 @@ def finish(conn: Connection, fingerprint: str, plan: Plan) -> str | None:
     complete = len(built) == len(plan.simulation.batches)
     digest = combine(ledger.farm_digests(conn, fingerprint), built) if complete else None
     ledger.run_finished(conn, fingerprint, digest)
-    return digest
 
 
 def _greatest(conn: Connection, table: str) -> int:

@@ -54,12 +54,16 @@ class Run:
 
     url: the database. plan: what to build. fingerprint: what the ledger knows it by. selected: numbers of the batches this session builds.
     alone: no other process builds, so there is nobody to wait for.
+    replace: what another run left in the database may be deleted before the first row is written.
     """
 
-    def __init__(self, url: str, plan: Plan, fingerprint: str, selected: Iterable[int], *, alone: bool = True) -> None:
+    def __init__(
+        self, url: str, plan: Plan, fingerprint: str, selected: Iterable[int], *, alone: bool = True, replace: bool = False
+    ) -> None:
         self.url, self.plan, self.fingerprint = url, plan, fingerprint
         self.selected = tuple(selected)
-        self.alone = alone
+        self.alone, self.replace = alone, replace
+        self._finished = False
         self._conn: Connection | None = None
         self._loader: Loader | None = None
 
@@ -76,11 +80,17 @@ class Run:
         with connect(self.url, "prepare") as gate:
             # a lock of its own connection: what happens meanwhile are several transactions
             ledger.hold_structure(gate)
-            if ledger.run_state(self.conn, self.fingerprint) in (RunState.ABSENT, RunState.PREPARING):
-                setup.configure(self.url)
-                from pytest_aquadata.load.prepare import prepare
+            state = ledger.run_state(self.conn, self.fingerprint)
+            if state in (RunState.PREPARED, RunState.FINISHED) and not self.missing(self.selected):
+                return
+            setup.configure(self.url)
+            from pytest_aquadata.load.prepare import empty, make_way, prepare
 
-                prepare(self.conn, self.url, self.fingerprint, self.plan, self.selected)
+            if state is RunState.ABSENT and self.replace and ledger.runs(self.conn):
+                empty(self.conn)
+            if state in (RunState.ABSENT, RunState.PREPARING):
+                prepare(self.conn, self.url, self.fingerprint, self.plan)
+            make_way(self.conn, self.plan, self.missing(self.selected), self.built())
 
     def build(self, number: int, *, again: bool = False) -> Built:
         """Build one batch; prepares first where nobody has."""
@@ -129,17 +139,20 @@ class Run:
         return int(row[0]) if row else 0
 
     def finish(self) -> str | None:
-        """Put indexes, keys, sequences and statistics in order; returns the digest, None while batches are missing."""
-        with connect(self.url, "finish") as gate:
-            ledger.hold_structure(gate)
-            if ledger.run_state(self.conn, self.fingerprint) in (RunState.ABSENT, RunState.PREPARING):
-                return None
-            if ledger.run_state(self.conn, self.fingerprint) is RunState.FINISHED and not deferred.pending(self.conn):
-                return ledger.run_digest(self.conn, self.fingerprint)
-            setup.configure(self.url)
-            from pytest_aquadata.load.prepare import finish
+        """Put indexes, keys, sequences and statistics in order, once; returns the digest, None while batches are missing."""
+        if not self._finished:
+            with connect(self.url, "finish") as gate:
+                ledger.hold_structure(gate)
+                state = ledger.run_state(self.conn, self.fingerprint)
+                if state in (RunState.ABSENT, RunState.PREPARING):
+                    return None
+                if state is RunState.PREPARED or deferred.pending(self.conn):
+                    setup.configure(self.url)
+                    from pytest_aquadata.load.prepare import finish
 
-            return finish(self.conn, self.fingerprint, self.plan)
+                    finish(self.conn, self.fingerprint, self.plan)
+            self._finished = True
+        return ledger.run_digest(self.conn, self.fingerprint)
 
     def built(self) -> list[Batch]:
         """The batches that the ledger calls built, in order."""

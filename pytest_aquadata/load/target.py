@@ -1,7 +1,8 @@
 """The database that a session builds into: opened, recognised, claimed.
 
-On the embedded server each scenario has a database of its own, which is made anew when it holds another run. A database of the user's
-own is never emptied: it must be empty, or hold this very run.
+On the embedded server each scenario has a database of its own; when it holds another run, that is deleted as soon as this one writes its first
+row, and not before: to verify or to look costs nobody a finished build. A database of the user's own is never emptied: it must be empty, or
+hold this very run.
 """
 
 from __future__ import annotations
@@ -28,11 +29,13 @@ class Target:
 
     url: its address, without a password of ours. server: the embedded server, None for one of the user's own.
     claim: the connection that holds the run to the end of the session.
+    replace: whether what another run left there may be deleted.
     """
 
     url: str
     server: embedded.Server | None
     claim: Connection
+    replace: bool = False
 
     def close(self) -> None:
         """Give up the run; the embedded server stops when nobody else uses it."""
@@ -80,13 +83,16 @@ def _embedded(server: embedded.Server, plan: Plan, fingerprint: str, create: boo
     with connect(server.url(), "prepare") as conn:
         if conn.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
             claim = _claim(url)
-            if not create and [run.fingerprint for run in ledger.runs(claim)] == [fingerprint]:
-                return Target(url, server, claim)
+            held = [run.fingerprint for run in ledger.runs(claim)]
+            if held and not create:
+                if held != [fingerprint]:
+                    check_room(server.data_dir, plan)
+                return Target(url, server, claim, replace=True)
             claim.close()
             conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
         check_room(server.data_dir, plan)
         conn.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
-    return Target(url, server, _claim(url))
+    return Target(url, server, _claim(url), replace=True)
 
 
 def _own(url: str, fingerprint: str, create: bool) -> Target:

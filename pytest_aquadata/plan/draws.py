@@ -61,13 +61,12 @@ def smooth(rows: int, length: int, window: int, seed: int, *key: str | int) -> I
     """Autocorrelated noise: `rows` independent series of standard deviation 1, in 1/UNIT, shape (rows, length).
 
     Each value is the sum of the last `window` white deviates over sqrt(window), so the correlation falls in a straight line and is gone
-    after `window` steps.
+    after `window` steps. Deviates are taken step by step, so that a longer series begins with the shorter one.
     """
-    white: Int = normal(rows * (length + window), seed, *key).reshape(rows, length + window)
-    total = np.cumsum(white, axis=1)
-    moving = (total[:, window:] - total[:, :-window]).astype(np.float64)
-    result: Int = np.rint(moving / np.sqrt(np.float64(window))).astype(np.int64)
-    return result
+    white = normal((length + window) * rows, seed, *key).reshape(length + window, rows)
+    total = np.cumsum(white, axis=0)
+    moving = (total[window:] - total[:-window]).astype(np.float64)
+    return np.rint(moving / np.sqrt(np.float64(window))).astype(np.int64).T
 
 
 def _exp_minus(x: Float) -> Float:

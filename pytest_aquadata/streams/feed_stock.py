@@ -20,7 +20,9 @@ TABLES = (PURCHASE, STOCK)
 
 
 def _delivered(simulation: Simulation) -> NDArray[np.int64]:
-    """Indices of the deliveries that have arrived before `as_of`, in order of their order day."""
+    """Indices of the deliveries that have arrived before `as_of`, in order of their order day; none where no meals are written."""
+    if not simulation.scenario.streams.feeding:
+        return np.zeros(0, dtype=np.int64)
     return np.flatnonzero(simulation.ledger.deliveries.arrived < simulation.as_of)
 
 

@@ -6,7 +6,7 @@ one scan however many keys it has, and keys that have been set aside are verifie
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_aquadata.plan.numbering import Plan
@@ -22,8 +22,8 @@ from pytest_aquadata.verify.schema import ASSIGNMENT, BATCH, KEYS, READING, key_
 class Agreement:
     """How the keys of a table's rows have to agree with one another.
 
-    joins: what to look up for a group of rows `k`. rules: what must hold, by how it is called. when: the date or timestamp column
-    whose first and last day (k.first, k.last) the rules may use.
+    joins: what to look up for a group of rows `k`. rules: what must hold, by how it is called. when: the day of a group's first
+    or last row, with {} for min or max, which the rules may use (k.first, k.last).
     """
 
     joins: str
@@ -47,6 +47,8 @@ def _of_assignment(column: str, *, container: bool, when: str = "", stage: bool 
     return Agreement(f"LEFT JOIN {ASSIGNMENT} a ON a.id = k.{column}", rules, when)
 
 
+_UTC = "({{}}({column}) AT TIME ZONE 'UTC')::date"
+
 _WORKFLOW_STAYS = """LEFT JOIN batch_batchtransferworkflow w ON w.id = k.workflow_id
   LEFT JOIN batch_batchcontainerassignment a ON a.id = k.source_assignment_id
   LEFT JOIN batch_batchcontainerassignment d ON d.id = k.dest_assignment_id"""
@@ -56,7 +58,7 @@ _READING_JOINS = """LEFT JOIN batch_batchcontainerassignment a ON a.id = k.batch
   LEFT JOIN environmental_environmentalparameter p ON p.id = k.parameter_id"""
 
 AGREEMENTS: Mapping[str, Agreement] = {
-    "batch_actualdailyassignmentstate": _of_assignment("assignment_id", container=True, when="date", stage=True),
+    "batch_actualdailyassignmentstate": _of_assignment("assignment_id", container=True, when="{}(date)", stage=True),
     "batch_batch": Agreement(
         "LEFT JOIN scenario s ON s.scenario_id = k.pinned_scenario_id", {"scenario of another batch": "s.batch_id = k.id"}
     ),
@@ -65,8 +67,8 @@ AGREEMENTS: Mapping[str, Agreement] = {
         "  LEFT JOIN batch_batchcontainerassignment a ON a.id = k.dest_assignment_id",
         {"dest_assignment_id of another batch": "a.batch_id = w.batch_id"},
     ),
-    "batch_growthsample": _of_assignment("assignment_id", container=False, when="sample_date", batch=False),
-    "batch_mortalityevent": _of_assignment("assignment_id", container=False, when="event_date"),
+    "batch_growthsample": _of_assignment("assignment_id", container=False, when="{}(sample_date)", batch=False),
+    "batch_mortalityevent": _of_assignment("assignment_id", container=False, when="{}(event_date)"),
     "batch_transferaction": Agreement(
         _WORKFLOW_STAYS,
         {
@@ -82,7 +84,7 @@ AGREEMENTS: Mapping[str, Agreement] = {
             "sensor of another container": "s.container_id = k.container_id",
             "sensor of another parameter": "s.sensor_type = p.name",
         },
-        "reading_time",
+        _UTC.format(column="reading_time"),
     ),
     "finance_factharvest": Agreement(
         "LEFT JOIN harvest_harvestlot l ON l.id = k.lot_id\n  LEFT JOIN harvest_harvestevent e ON e.id = k.event_id",
@@ -98,15 +100,15 @@ AGREEMENTS: Mapping[str, Agreement] = {
             "assignment_id of another batch": "a.batch_id = k.batch_id",
             "not on the day its assignment ends": "k.first = a.departure_date AND k.last = a.departure_date",
         },
-        "event_date",
+        _UTC.format(column="event_date"),
     ),
     "health_licecount": _of_assignment("assignment_id", container=True),
     "health_treatment": _of_assignment("batch_assignment_id", container=True),
-    "inventory_feedingevent": _of_assignment("batch_assignment_id", container=True, when="feeding_date"),
+    "inventory_feedingevent": _of_assignment("batch_assignment_id", container=True, when="{}(feeding_date)"),
     "scenario_scenarioprojection": Agreement(
         "LEFT JOIN scenario s ON s.scenario_id = k.scenario_id",
         {"outside the days of its scenario": "k.first >= s.start_date AND k.last < s.start_date + s.duration_days"},
-        "projection_date",
+        "{}(projection_date)",
     ),
 }
 """Beyond pointing at something: what the keys of one row have to have in common."""
@@ -138,13 +140,12 @@ class Orphans:
         total, shown = 0, ""
         columns: tuple[str, ...] = ()
         for table in tables:
-            query = astray(table)
-            found = find(conn, query)
+            found = find(conn, astray(table))
             own = [row for row in found.rows if row[0] is None or row[0] in names]
             if own:
                 rows += own
                 total += found.count if len(own) == len(found.rows) else len(own)
-                columns, shown = found.columns, shown or query
+                columns, shown = found.columns, shown or astray(table, {str(row[2]) for row in own})
         expected = "every key points at a row that exists, of the same batch, container and time"
         if not rows:
             return Verdict("pass", expected, f"{count(keys, 'key')} of {count(len(tables), 'table')}")
@@ -159,29 +160,25 @@ class Orphans:
         )
 
 
-def astray(table: str) -> str:
-    """The query of a table's rows that point at nothing, or at what is not theirs, grouped by their keys."""
+def astray(table: str, only: Container[str] | None = None) -> str:
+    """The query of a table's rows that point at nothing, or at what is not theirs, grouped by their keys.
+
+    only: what to look for, by how it is called; None for all there is.
+    """
     keys, agreement = KEYS[table], AGREEMENTS.get(table)
     columns = sorted({*keys, *_MORE_KEYS.get(table, ())})
     grouped = ", ".join(columns)
     when = agreement.when if agreement else ""
-    # the day of a group and not of each row: cheaper, and the same
-    days = (f"(({least}({when}))::timestamptz AT TIME ZONE 'UTC')::date AS {name}" for least, name in (("min", "first"), ("max", "last")))
-    extra = f", {', '.join(days)}" if when else ""
-    found = [
-        _branch(table, columns, f"{column} points at nothing", f"k.{column}", _missing(column, target)) for column, target in keys.items()
-    ]
-    found += [_branch(table, columns, f"{column} is empty", "NULL", f"WHERE k.{column} IS NULL") for column in _NULL_PARENTS.get(table, ())]
+    extra = f", {when.format('min')} AS first, {when.format('max')} AS last" if when else ""
+    found = [(f"{column} points at nothing", f"k.{column}", _missing(column, target)) for column, target in keys.items()]
+    found += [(f"{column} is empty", "NULL", f"WHERE k.{column} IS NULL") for column in _NULL_PARENTS.get(table, ())]
     if agreement:
         # a rule about what is not there at all is another rule's business: NULL does not offend
-        found += [
-            _branch(table, columns, rule, _value(columns), f"{agreement.joins}\n  WHERE NOT ({holds})")
-            for rule, holds in agreement.rules.items()
-        ]
+        found += [(rule, _value(columns), f"{agreement.joins}\n  WHERE NOT ({holds})") for rule, holds in agreement.rules.items()]
     return text.query(
         f"keys AS MATERIALIZED (\n  SELECT {grouped}, count(*) AS rows, min({key_of(table)}) AS first_row{extra}\n"
         f"  FROM {table} GROUP BY {grouped}\n)",
-        "\nUNION ALL\n".join(found),
+        "\nUNION ALL\n".join(_branch(table, columns, *branch) for branch in found if only is None or branch[0] in only),
     )
 
 

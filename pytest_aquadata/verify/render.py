@@ -16,7 +16,7 @@ _INDENT = "    "
 def render(verdict: Verdict, *, criterion: str, where: str, rebuild: str | None) -> str:
     """The text of a verdict.
 
-    where: file and line of the declaration. rebuild: the command that builds the batches concerned again, None when there is none.
+    where: file and line of the declaration. rebuild: the command that builds the (first) batch concerned again, None when there is none.
     """
     lines = [f"{where}: {criterion}: {verdict.state}", f"  expected  {verdict.expected}", f"  found     {verdict.got}"]
     if verdict.rows:
@@ -32,7 +32,9 @@ def render(verdict: Verdict, *, criterion: str, where: str, rebuild: str | None)
 
 
 def _what(batches: Sequence[str]) -> str:
-    return batches[0] if len(batches) == 1 else f"{len(batches)} batches" if batches else "it"
+    if not batches:
+        return "it"
+    return batches[0] if len(batches) == 1 else f"{batches[0]}, the first of {len(batches)} batches,"
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -26,7 +26,8 @@ _FIRST = "WHERE id = (SELECT min(id) FROM batch_batchcontainerassignment WHERE b
         (AT_SEA, "UPDATE batch_batchtransferworkflow SET actual_completion_date = NULL WHERE batch_id = %(id)s", "workflows"),
         (
             EGGS,
-            "UPDATE batch_creationaction SET status = 'PENDING' WHERE workflow_id IN (SELECT id FROM batch_creationworkflow WHERE batch_id = %(id)s)",
+            "UPDATE batch_creationaction SET status = 'PENDING' WHERE workflow_id IN "
+            "(SELECT id FROM batch_creationworkflow WHERE batch_id = %(id)s)",
             "workflows",
         ),
         (

@@ -36,7 +36,8 @@ def test_container_held_a_day_too_long(farm: Farm) -> None:
     assert first.ended
     begin = date(1970, 1, 1) + timedelta(days=farm.batch(NEIGHBOUR).start + second.first)
     update = """
-        UPDATE batch_batchcontainerassignment SET container_id = %(container)s, departure_date = %(departure)s, assignment_date = %(arrival)s
+        UPDATE batch_batchcontainerassignment
+        SET container_id = %(container)s, departure_date = %(departure)s, assignment_date = %(arrival)s
         WHERE id = (SELECT max(id) FROM batch_batchcontainerassignment WHERE batch_id = %(id)s)
     """
     values = {"id": farm.id(HARVESTED), "container": second.containers[0], "arrival": begin - timedelta(days=9)}
@@ -122,7 +123,7 @@ def test_pool_that_is_too_full(farm: Farm) -> None:
     verdict = farm.check("occupancy", plan=replace(farm.plan, simulation=replace(simulation, scenario=emptier)))
     assert verdict.state == "fail"
     assert "at most 50% of a pool" in verdict.expected
-    assert [row[:2] for row in verdict.rows] == [("One Fjord", 1), ("One Fjord", 6)] or all(row[0] == "One Fjord" for row in verdict.rows)
+    assert {row[0] for row in verdict.rows} == {"One Fjord"}
     assert all(row[3] > row[4] / 2 for row in verdict.rows)
 
 

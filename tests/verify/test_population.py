@@ -23,7 +23,8 @@ _STAGE_2 = """
         # one death of the first 90 days that nobody wrote down
         "DELETE FROM batch_mortalityevent WHERE id = (SELECT min(id) FROM batch_mortalityevent WHERE batch_id = %(id)s)",
         # more fish moved than there were
-        f"UPDATE batch_transferaction SET transferred_count = transferred_count + 1 WHERE dest_assignment_id = (SELECT min(a.id) {_STAGE_2})",
+        f"""UPDATE batch_transferaction SET transferred_count = transferred_count + 1
+            WHERE dest_assignment_id = (SELECT min(a.id) {_STAGE_2})""",
         # eggs that never came
         """UPDATE batch_creationaction SET egg_count_actual = egg_count_actual - 1 WHERE id = (SELECT min(a.id) FROM batch_creationaction a
            JOIN batch_creationworkflow w ON w.id = a.workflow_id WHERE w.batch_id = %(id)s)""",

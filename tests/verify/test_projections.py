@@ -46,7 +46,7 @@ def test_scenario_of_one_batch(farm: Farm, harm: str, expected: str) -> None:
 
 
 def test_scenarios_of_two_batches_exchanged(farm: Farm) -> None:
-    swap = "UPDATE batch_batch b SET pinned_scenario_id = (SELECT s.scenario_id FROM scenario s WHERE s.batch_id = %(other)s) WHERE b.id = %(id)s"
+    swap = "UPDATE batch_batch SET pinned_scenario_id = (SELECT scenario_id FROM scenario WHERE batch_id = %(other)s) WHERE id = %(id)s"
     farm.do(swap, id=farm.id(AT_SEA), other=farm.id(EGGS))
     verdict = farm.fails("pinned_scenarios", AT_SEA, expected="of its own pinned")
     assert EGGS in verdict.rows[0]

@@ -15,7 +15,8 @@ _CATALOGUE = """
     JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
     JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = c.confkey[1]
     WHERE c.contype = 'f'
-      AND c.conrelid::regclass::text ~ '^(batch|broodstock|environmental|finance|harvest|health|infrastructure|inventory|scenario)_|^scenario$'
+      AND split_part(c.conrelid::regclass::text, '_', 1) IN ('batch', 'broodstock', 'environmental', 'finance', 'harvest', 'health',
+        'infrastructure', 'inventory', 'scenario')
 """
 
 
@@ -158,7 +159,8 @@ _ROWS_OF_UNFILLED = {
         },
     ),
     "health_licecount": (
-        "count_date, adult_female_count, adult_male_count, juvenile_count, fish_sampled, notes, batch_id, container_id, user_id, assignment_id",
+        "count_date, adult_female_count, adult_male_count, juvenile_count, fish_sampled, notes, batch_id, container_id, user_id, "
+        "assignment_id",
         "now(), 0, 0, 0, 20, '', {batch}, {container}, 1, {stay}",
         {
             "assignment_id of another batch": {"batch": "(SELECT id FROM batch_batch WHERE batch_number = 'FAR-2025-005')"},
@@ -166,8 +168,8 @@ _ROWS_OF_UNFILLED = {
         },
     ),
     "health_treatment": (
-        "treatment_date, treatment_type, description, dosage, duration_days, withholding_period_days, outcome, batch_id, batch_assignment_id, "
-        "container_id, user_id, includes_weighing",
+        "treatment_date, treatment_type, description, dosage, duration_days, withholding_period_days, outcome, batch_id, "
+        "batch_assignment_id, container_id, user_id, includes_weighing",
         "now(), 'physical', '', '', 7, 42, 'successful', {batch}, {stay}, {container}, 1, false",
         {
             "batch_assignment_id of another batch": {"batch": "(SELECT id FROM batch_batch WHERE batch_number = 'FAR-2025-005')"},
@@ -175,7 +177,8 @@ _ROWS_OF_UNFILLED = {
         },
     ),
     "finance_factharvest": (
-        "event_date, quantity_kg, unit_count, dim_batch_id, created_at, updated_at, dim_company_id, dim_site_id, event_id, lot_id, product_grade_id",
+        "event_date, quantity_kg, unit_count, dim_batch_id, created_at, updated_at, dim_company_id, dim_site_id, event_id, lot_id, "
+        "product_grade_id",
         "now(), 1, 1, {batch}, now(), now(), 1, 1, {event}, {lot}, {grade}",
         {
             "lot of another event": {"event": "l.event_id + 1"},

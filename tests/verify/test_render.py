@@ -52,6 +52,12 @@ def test_everything_at_once() -> None:
     assert render(verdict, criterion="survival", where="scenarios/ci.yaml:14", rebuild=command) == FULL
 
 
+def test_command_is_for_the_first_of_several_batches() -> None:
+    verdict = Verdict("fail", "e", "g", batches=("A-1", "B-2"))
+    text = render(verdict, criterion="c", where="w", rebuild="pytest --aquadata-batch=A-1")
+    assert text.endswith("  build A-1, the first of 2 batches, again\n    pytest --aquadata-batch=A-1")
+
+
 def test_only_what_there_is() -> None:
     text = render(Verdict("skip", "all batches", "2 not built"), criterion="stages", where="a.yaml:3", rebuild=None)
     assert text == "a.yaml:3: stages: skip\n  expected  all batches\n  found     2 not built"

@@ -60,7 +60,8 @@ def test_a_row_less_of_the_farm(farm: Farm, table: str) -> None:
 
 
 _PURCHASE = """
-    INSERT INTO inventory_feedpurchase (purchase_date, quantity_kg, cost_per_kg, supplier, batch_number, notes, created_at, updated_at, feed_id)
+    INSERT INTO inventory_feedpurchase
+      (purchase_date, quantity_kg, cost_per_kg, supplier, batch_number, notes, created_at, updated_at, feed_id)
     SELECT purchase_date, quantity_kg, cost_per_kg, supplier, 'OTHER', notes, created_at, updated_at, feed_id
     FROM inventory_feedpurchase LIMIT 1
 """
@@ -96,7 +97,8 @@ def test_every_table_can_be_counted(farm: Farm, table: str) -> None:
 def test_transactions_lead_to_their_batch(farm: Farm) -> None:
     """By their harvest event, or by the workflow that they name."""
     insert = """
-        INSERT INTO finance_intercompanytransaction (posting_date, state, created_at, updated_at, event_id, policy_id, content_type_id, object_id)
+        INSERT INTO finance_intercompanytransaction
+          (posting_date, state, created_at, updated_at, event_id, policy_id, content_type_id, object_id)
         SELECT '2025-01-01', 'PENDING', now(), now(), %(event)s, 1, c.id, %(object)s
         FROM django_content_type c WHERE (c.app_label, c.model) = (%(app)s, %(model)s)
     """
