@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +11,7 @@ from pathlib import Path
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.load import ledger
 from pytest_aquadata.load.run import Run
+from pytest_aquadata.load.target import shown
 from pytest_aquadata.options import Options
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch
@@ -66,7 +68,12 @@ class Farm:
             raise RuntimeError("no database was opened in this session")
         return Run(self.url, self.plan, self.fingerprint, self.selected, alone=self.alone, replace=self.replace)
 
-    def command(self, batch: str | None = None) -> str:
-        """The command that goes on with this scenario, or builds one batch of it again."""
-        words = ["pytest", f"--aquadata={self.options.scenario}", *(f"--aquadata-set {o!r}" for o in self.options.overrides)]
-        return " ".join([*words, f"--aquadata-batch={batch}"] if batch else words)
+    def command(self, *batches: str) -> str:
+        """The command that goes on with this scenario, or builds these batches of it again."""
+        options = self.options
+        words = ["pytest", f"--aquadata={options.scenario}", *(f"--aquadata-set={override}" for override in options.overrides)]
+        if "database" in options.typed and options.database:
+            words.append(f"--aquadata-database={shown(options.database)}")
+        if "home" in options.typed:
+            words.append(f"--aquadata-home={options.home}")
+        return shlex.join([*words, *(f"--aquadata-batch={batch}" for batch in batches)])

@@ -59,7 +59,7 @@ class FarmItem(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
         """One short text: what is wrong and what to do; a traceback only for a defect of this package."""
         error = excinfo.value
-        if isinstance(error, AquadataError | CriterionFailed):
+        if isinstance(error, AquadataError | CriterionFailed | CriterionWarning):
             return str(error)
         what = "the database refused" if isinstance(error, psycopg.Error) else "defect in pytest-aquadata"
         where = "".join(traceback.format_exception(error)) if what.startswith("defect") else f"{type(error).__name__}: {error}"
@@ -91,13 +91,13 @@ class BuildItem(FarmItem):
 
     def runtest(self) -> None:
         """Build the batch; a batch that the ledger calls built passes at once."""
-        built = self.farm.run.build(self.batch.number, again=self.batch.name in self.farm.options.batches)
+        built = self.farm.run.build(self.batch.number)
         self.user_properties.append(("aquadata_rows", sum(built.rows.values())))
         self.user_properties.append(("aquadata_built", "now" if built.fresh else "before"))
 
     def advice(self) -> str:
         """How to build this batch alone."""
-        return f"nothing of it was written; to build this batch alone: {self.farm.command(batch=self.batch.name)}"
+        return f"nothing of it was written; to build this batch alone: {self.farm.command(self.batch.name)}"
 
 
 class FinishItem(FarmItem):
@@ -107,8 +107,12 @@ class FinishItem(FarmItem):
 
     def runtest(self) -> None:
         """Wait for the builds, then put everything in order."""
-        self.farm.run.wait()
-        self.farm.run.finish()
+        run = self.farm.run
+        run.wait()
+        run.finish()
+        # a batch that failed has said so itself; of these nobody else speaks
+        if left := run.outstanding():
+            raise AquadataError(f"never built: {', '.join(batch.name for batch in left)}\n{self.advice()}")
 
 
 class VerifyItem(FarmItem):
@@ -134,7 +138,7 @@ class VerifyItem(FarmItem):
         if verdict.state == "skip":
             pytest.skip(verdict.got)
         if verdict.state != "pass":
-            rebuild = farm.command(batch=verdict.batches[0]) if verdict.batches else None
+            rebuild = farm.command(*verdict.batches) if verdict.batches else None
             where = f"{self.path}:{self.line}"
             report = registry.render(verdict, criterion=self.criterion, where=where, rebuild=rebuild)
             if verdict.state == "fail":

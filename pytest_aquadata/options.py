@@ -74,6 +74,8 @@ class Options:
     batches: tuple[str, ...]
     create: bool
     validate: bool
+    typed: frozenset[str] = frozenset()
+    """Names of the options that stand on the command line: a command that goes on has to repeat them."""
 
 
 def add(parser: pytest.Parser) -> None:
@@ -115,6 +117,7 @@ def resolve(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> O
         batches=tuple(values["batch"] or ()),
         create=values["create"],
         validate=values["validate"],
+        typed=frozenset(option.name for option in TABLE if config.getoption(option.dest)),
     )
 
 

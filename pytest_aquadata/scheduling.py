@@ -55,6 +55,12 @@ class PhaseScheduling:
         """Whether items are still to be run."""
         return bool(self._waiting) or any(self._held.values())
 
+    @property
+    def left(self) -> list[str]:
+        """Items that no worker has run to its end, in the order in which they were to run."""
+        held = [index for indices in self._held.values() for index in indices]
+        return [self._collection[index] for index in [*held, *self._waiting]] if self._collection is not None else []
+
     def add_node(self, node: WorkerController) -> None:
         """A worker has started."""
         self._held[node] = []

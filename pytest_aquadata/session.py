@@ -6,6 +6,7 @@ the database's address. Registered with pytest only when ``--aquadata`` is given
 
 from __future__ import annotations
 
+import os
 import pickle
 import shutil
 import sys
@@ -14,18 +15,23 @@ import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 
 from pytest_aquadata import terminal
 from pytest_aquadata.context import Farm
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.items import BuildItem, FarmItem, ScenarioFile
+from pytest_aquadata.load import ledger
 from pytest_aquadata.load.target import Target, open_target
 from pytest_aquadata.options import Options
-from pytest_aquadata.scenario.load import find_scenario, load_scenario
+from pytest_aquadata.scenario.load import SHIPPED, find_scenario, load_scenario
 from pytest_aquadata.streams.registry import make_plan
+
+if TYPE_CHECKING:
+    from pytest_aquadata.scheduling import PhaseScheduling
 
 INPUT = "aquadata"
 """Key of what the controller hands to its workers."""
@@ -41,7 +47,7 @@ def make_farm(config: pytest.Config, options: Options) -> Farm:
     if handed is not None:
         plan = pickle.loads(Path(handed["plan"]).read_bytes())
         return Farm(options, Path(handed["path"]), plan, alone=False, url=handed["url"], replace=handed["replace"])
-    path = find_scenario(options.scenario, config.rootpath)
+    path = _normal(find_scenario(options.scenario, config.rootpath))
     scenario = load_scenario(path, options.overrides, today=date.today(), root=config.rootpath)
     farm = Farm(options, path, make_plan(scenario), alone=True)
     _ = farm.batches  # a batch that was asked for and does not exist is an error now, not while collecting
@@ -63,6 +69,7 @@ class FarmSession:
         self.summary: list[str] = []
         self._started = time.monotonic()
         self._folder: Path | None = None
+        self._scheduler: PhaseScheduling | None = None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
@@ -71,8 +78,13 @@ class FarmSession:
             options = self.farm.options
             try:
                 self.target = open_target(options.database, options.home, self.farm.plan, self.farm.fingerprint, options.create)
+                # only of a run of this very version: another one may keep its ledger otherwise
+                if ledger.run_state(self.target.claim, self.farm.fingerprint) is not ledger.RunState.ABSENT:
+                    ledger.plan_again(self.target.claim, self.farm.fingerprint, options.batches)
             except AquadataError as error:
                 raise pytest.UsageError(str(error)) from None
+            except psycopg.Error as error:
+                raise pytest.UsageError(f"the database refused: {str(error).strip()}") from None
             self.farm.url, self.farm.replace = self.target.url, self.target.replace
 
     @pytest.hookimpl(optionalhook=True)
@@ -100,10 +112,7 @@ class FarmSession:
         """The scenario file is a collector; no other YAML file is."""
         if file_path != self.farm.path:
             return None
-        # a file that came with the package is shown as if it lay in the project
-        inside = self.config.rootpath in file_path.parents
-        nodeid = None if inside else f"scenarios/{file_path.name}"
-        file: ScenarioFile = ScenarioFile.from_parent(parent, path=file_path, nodeid=nodeid)
+        file: ScenarioFile = ScenarioFile.from_parent(parent, path=file_path, nodeid=_nodeid(self.config, file_path))
         file.farm = self.farm
         return file
 
@@ -111,6 +120,9 @@ class FarmSession:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Iterator[None]:
         """Keep the phases in order, whoever shuffled or filtered the items."""
         yield
+        # a file that is named twice, by itself and by its folder, is collected twice by some versions of pytest
+        once = {item.nodeid: item for item in items if isinstance(item, FarmItem)}
+        items[:] = [item for item in items if not isinstance(item, FarmItem) or once[item.nodeid] is item]
         items.sort(key=lambda item: (isinstance(item, FarmItem), item.phase if isinstance(item, FarmItem) else 0))
         self.farm.selected[:] = [item.batch.number for item in items if isinstance(item, BuildItem)]
 
@@ -119,7 +131,8 @@ class FarmSession:
         """Phases need a scheduler that knows them, whatever ``--dist`` says."""
         from pytest_aquadata.scheduling import PhaseScheduling
 
-        return PhaseScheduling()
+        self._scheduler = PhaseScheduling()
+        return self._scheduler
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport, sched: Any) -> None:
@@ -128,16 +141,30 @@ class FarmSession:
             sched.mark_test_pending(crashitem)
             report.outcome = "rerun"  # type: ignore[assignment]
 
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+        """A step that is run again has neither passed nor failed."""
+        return ("rerun", "R", "RERUN") if str(report.outcome) == "rerun" else None
+
     @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Leave the database in order, however the session ended."""
         if self.farm.url is None:
             return
         try:
             if self.target is not None:
                 self.summary = terminal.summary(self.farm, self.target, time.monotonic() - self._started)
+        except (AquadataError, psycopg.Error) as error:
+            self._complain(session, f"the database could not be left in order: {str(error).strip()}", f"to go on  {self.farm.command()}")
         finally:
             self.farm.run.close()
+        if self._scheduler is not None and (left := self._scheduler.left):
+            self._complain(session, f"not run, as no worker was left for them: {', '.join(name.rpartition('::')[2] for name in left)}")
+
+    def _complain(self, session: pytest.Session, *lines: str) -> None:
+        """Say at the end what went wrong outside any item; a session that would have passed has failed."""
+        self.summary += lines
+        if session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The plan when only collecting; else what was built and how to use it."""
@@ -166,6 +193,7 @@ def start_session(config: pytest.Config, options: Options) -> None:
         farm = make_farm(config, options)
     except AquadataError as error:
         raise pytest.UsageError(str(error)) from None
+    config.args[:] = [_where_it_lies(config, argument, farm.path) for argument in config.args]
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         config.args[:] = [str(farm.path)]
     elif not any(_is_in(argument, farm.path) for argument in config.args):
@@ -175,7 +203,25 @@ def start_session(config: pytest.Config, options: Options) -> None:
 
 def _is_in(argument: str, path: Path) -> bool:
     """Whether a command-line argument names the scenario file or something in it."""
-    return (Path.cwd() / argument.split("::")[0]).absolute() == path
+    return _normal(Path(argument.split("::")[0])) == path
+
+
+def _normal(path: Path) -> Path:
+    """The path as pytest has it: absolute, without '..', links as they are."""
+    return Path(os.path.normpath(Path.cwd() / path))
+
+
+def _nodeid(config: pytest.Config, path: Path) -> str | None:
+    """The id of a scenario file: one that came with the package, or lies elsewhere, is shown as if it lay in the project."""
+    inside = config.rootpath in path.parents and path.parent != SHIPPED
+    return None if inside else f"scenarios/{path.name}"
+
+
+def _where_it_lies(config: pytest.Config, argument: str, path: Path) -> str:
+    """An argument that is the shown id of something in a file that lies elsewhere, with the file's own path."""
+    file, *rest = argument.split("::")
+    shown = file == _nodeid(config, path) and not (Path.cwd() / file).exists()
+    return "::".join([str(path), *rest]) if shown else argument
 
 
 def validate(config: pytest.Config, options: Options) -> int:

@@ -43,7 +43,8 @@ def plan_lines(plan: Plan) -> list[str]:
     binding = simulation.calendar.binding
     lines = [f"{len(simulation.batches)} batches, as of {scenario.as_of}, profile {scenario.profile}, seed {scenario.seed}"]
     for name, stagger in simulation.calendar.staggers.items():
-        apart = f"every {stagger} days" if stagger else "at its own dates"
+        turns = "" if simulation.calendar.own_calendar(name) else " by turns"
+        apart = f"every {stagger} days{turns}" if stagger else "at its own dates"
         lines.append(f"  {name}: {sum(b.life.geography == _number(plan, name) for b in simulation.batches)} batches, {apart}")
     lines.append(f"fullest pool: {binding.pool.name}, {binding.most} of {binding.limit} batches at once on {_day(binding.day)}")
     moves = " ".join(f"{stage.name:<10}" for stage in stages[1:])

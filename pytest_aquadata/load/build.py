@@ -89,6 +89,8 @@ def build_batch(loader: Loader, fingerprint: str, plan: Plan, number: int, *, ag
                 if not again:
                     return Built({}, {}, time.perf_counter() - started, fresh=False)
                 delete_batch(loader, plan, batch)
+            elif ledger.is_stale(conn, fingerprint, number):
+                delete_batch(loader, plan, batch)
             rows, digests = loader.copy(rows_of(plan, batch))
             _as_planned(plan, batch, rows)
             seconds = time.perf_counter() - started

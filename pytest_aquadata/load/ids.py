@@ -17,7 +17,7 @@ Int = NDArray[np.int64]
 class Ids:
     """Translates plan numbers, table by table.
 
-    changed: for tables of the world and master data that had rows before, the ids that differ from their numbers.
+    changed: for tables of the world and master data that had rows before, the ids of that data by number.
     offsets: what is added to all other numbers of a table that is filled behind other rows.
     """
 
@@ -29,7 +29,7 @@ class Ids:
             self.change(table, ids)
 
     def change(self, table: str, ids: Mapping[int, int]) -> None:
-        """Note ids, by number, that differ from their numbers."""
+        """Note ids, by number."""
         if ids:
             known = self.changed.setdefault(table, {})
             known.update({int(number): int(id_) for number, id_ in ids.items()})

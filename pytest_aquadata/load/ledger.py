@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -55,6 +55,7 @@ CREATE TABLE IF NOT EXISTS aquadata.batch (
     number integer NOT NULL,
     name text NOT NULL,
     state text NOT NULL,
+    stale boolean NOT NULL DEFAULT false,
     rows jsonb NOT NULL DEFAULT '{}',
     digests jsonb NOT NULL DEFAULT '{}',
     seconds double precision,
@@ -220,7 +221,7 @@ def batch_built(
 ) -> None:
     """Enter a batch as built, inside the transaction that writes its rows."""
     conn.execute(
-        "UPDATE aquadata.batch SET state = %s, rows = %s, digests = %s, seconds = %s, error = NULL, "
+        "UPDATE aquadata.batch SET state = %s, stale = false, rows = %s, digests = %s, seconds = %s, error = NULL, "
         "updated_at = clock_timestamp() WHERE fingerprint = %s AND number = %s",
         (BatchState.BUILT, Jsonb(dict(rows)), Jsonb(dict(digests)), seconds, fingerprint, number),
     )
@@ -235,12 +236,30 @@ def batch_failed(conn: Connection, fingerprint: str, number: int, error: str) ->
     )
 
 
-def batch_planned_again(conn: Connection, fingerprint: str, numbers: list[int]) -> None:
-    """Take failed batches up again, at the start of a session that is to build them."""
-    conn.execute(
-        "UPDATE aquadata.batch SET state = %s WHERE fingerprint = %s AND number = ANY(%s) AND state = %s",
-        (BatchState.PLANNED, fingerprint, numbers, BatchState.FAILED),
-    )
+def plan_again(conn: Connection, fingerprint: str, again: Collection[str]) -> None:
+    """Take up what a session has to do once more, before its first step: failed batches, and built ones that it is asked to build `again`.
+
+    again: names of batches. Their rows stay until each is built; whoever waits for all batches waits for these too.
+    """
+    with conn.transaction():
+        conn.execute(
+            "UPDATE aquadata.batch SET state = %s WHERE fingerprint = %s AND state = %s",
+            (BatchState.PLANNED, fingerprint, BatchState.FAILED),
+        )
+        marked = conn.execute(
+            "UPDATE aquadata.batch SET state = %s, stale = true WHERE fingerprint = %s AND name = ANY(%s) AND state = %s",
+            (BatchState.PLANNED, fingerprint, list(again), BatchState.BUILT),
+        ).rowcount
+        if marked:
+            conn.execute(
+                "UPDATE aquadata.run SET state = %s, digest = NULL WHERE fingerprint = %s AND state = %s",
+                (RunState.PREPARED, fingerprint, RunState.FINISHED),
+            )
+
+
+def is_stale(conn: Connection, fingerprint: str, number: int) -> bool:
+    """Whether rows of the batch are there that have to go before it is built."""
+    return _one(conn, "SELECT stale FROM aquadata.batch WHERE fingerprint = %s AND number = %s", fingerprint, number) is True
 
 
 def take_run(conn: Connection) -> bool:
@@ -250,10 +269,11 @@ def take_run(conn: Connection) -> bool:
 
 def end_predecessors(conn: Connection, application: str) -> int:
     """End what backends of a dead run still work in this database; the caller holds the run. Returns how many there were."""
+    # with a time limit the function returns when the backend is gone, and not when it has been told to go
     rows = conn.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
         "WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name LIKE %s",
-        (application + "%",),
+        (application + " %",),
     ).fetchall()
     return len(rows)
 

@@ -6,6 +6,7 @@ already, gains only what is missing and has nothing changed.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,6 +28,9 @@ from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch
 from pytest_aquadata.plan.temperature import EPOCH
 from pytest_aquadata.streams import feed_stock
+
+_MOST_JOBS = 4
+"""Connections that build indexes side by side at the most; each may take maintenance_work_mem."""
 
 _WORTH_IT = 50_000
 """Rows from which on dropping and rebuilding indexes is quicker than keeping them."""
@@ -70,7 +74,7 @@ def make_way(conn: Connection, plan: Plan, coming: Sequence[Batch], present: Seq
 
 def finish(conn: Connection, fingerprint: str, plan: Plan) -> None:
     """Put indexes and keys back, sequences behind the last ids, statistics in order; the run is finished when no batch is missing."""
-    deferred.restore(conn)
+    deferred.restore(conn, jobs=min(_MOST_JOBS, os.cpu_count() or 1))
     for table in plan.all_tables:
         key = sql.Identifier(primary_key(read_layout(conn, table)))
         name = sql.Identifier(table)
@@ -114,7 +118,7 @@ def load_master(conn: Connection, plan: Plan) -> tuple[Ids, dict[str, str]]:
 
 
 def _unknown(conn: Connection, table: str, objects: Sequence[Model], ids: Ids) -> list[Model]:
-    """The objects that the table has not; where it has rows, the ids that differ from the numbers are entered in `ids`."""
+    """The objects that the table has not; where it has rows, the ids of all are entered in `ids`."""
     by_column = {field.column: field for field in objects[0]._meta.concrete_fields}
     fields = [by_column[column] for column in master.NATURAL_KEYS[table]]
     key = objects[0]._meta.pk
@@ -126,7 +130,8 @@ def _unknown(conn: Connection, table: str, objects: Sequence[Model], ids: Ids) -
     known = {row[1:]: row[0] for row in found}
     used = set(known.values())
     free = max(used) + 1
-    changed, missing = {}, []
+    changed: dict[int, int] = {}
+    missing = []
     for entry in objects:
         number, values = entry.pk, tuple(_value(entry, field, ids) for field in fields)
         if values in known:
@@ -135,8 +140,11 @@ def _unknown(conn: Connection, table: str, objects: Sequence[Model], ids: Ids) -
             missing.append(entry)
             if number in used:
                 changed[number], free = free, free + 1
-            used.add(changed.get(number, number))
-    ids.change(table, {number: id_ for number, id_ in changed.items() if number != id_})
+            else:
+                changed[number] = number
+            used.add(changed[number])
+    # all of them, also those that are equal: the table's other numbers may be offset
+    ids.change(table, changed)
     return missing
 
 

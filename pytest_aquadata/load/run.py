@@ -63,7 +63,7 @@ class Run:
         self.url, self.plan, self.fingerprint = url, plan, fingerprint
         self.selected = tuple(selected)
         self.alone, self.replace = alone, replace
-        self._finished = False
+        self._prepared = self._finished = False
         self._conn: Connection | None = None
         self._loader: Loader | None = None
 
@@ -81,7 +81,10 @@ class Run:
             # a lock of its own connection: what happens meanwhile are several transactions
             ledger.hold_structure(gate)
             state = ledger.run_state(self.conn, self.fingerprint)
+            if state is RunState.ABSENT and self._prepared:
+                raise AquadataError("another run has taken the database over since this one prepared it")
             if state in (RunState.PREPARED, RunState.FINISHED) and not self.missing(self.selected):
+                self._prepared = True
                 return
             setup.configure(self.url)
             from pytest_aquadata.load.prepare import empty, make_way, prepare
@@ -91,15 +94,17 @@ class Run:
             if state in (RunState.ABSENT, RunState.PREPARING):
                 prepare(self.conn, self.url, self.fingerprint, self.plan)
             make_way(self.conn, self.plan, self.missing(self.selected), self.built())
+            self._prepared = True
 
     def build(self, number: int, *, again: bool = False) -> Built:
         """Build one batch; prepares first where nobody has."""
         setup.configure(self.url)
         from pytest_aquadata.load.build import Loader, build_batch
 
+        conn = self.conn  # a lost connection is opened again here, and its loader forgotten
         if self._loader is None:
             self.prepare()
-            self._loader = Loader(self.conn, ledger.run_ids(self.conn, self.fingerprint))
+            self._loader = Loader(conn, ledger.run_ids(conn, self.fingerprint))
         return build_batch(self._loader, self.fingerprint, self.plan, number, again=again)
 
     def missing(self, numbers: Sequence[int]) -> list[Batch]:
@@ -114,7 +119,7 @@ class Run:
         seen = time.monotonic()
         self.conn.execute(f"SET application_name = '{APPLICATION} wait'")
         try:
-            while self._outstanding():
+            while self.outstanding():
                 if self._builders():
                     seen = time.monotonic()
                 elif time.monotonic() - seen > _GRACE_SECONDS:
@@ -126,9 +131,11 @@ class Run:
             if not self.conn.closed:
                 self.conn.execute(f"SET application_name = '{APPLICATION} build'")
 
-    def _outstanding(self) -> bool:
+    def outstanding(self) -> list[Batch]:
+        """The selected batches that are neither built nor failed."""
         states = ledger.batch_states(self.conn, self.fingerprint) if ledger.exists(self.conn) else {}
-        return any(states.get(number, BatchState.PLANNED) is BatchState.PLANNED for number in self.selected)
+        waiting = [n for n in self.selected if states.get(n, BatchState.PLANNED) is BatchState.PLANNED]
+        return [self.plan.simulation.batches[n - 1] for n in waiting]
 
     def _builders(self) -> int:
         row = self.conn.execute(

@@ -54,9 +54,9 @@ class Target:
 def shown(url: str) -> str:
     """An address as it may be printed: without its password."""
     if "://" in url:
-        return re.sub(r"(://[^:/@?]*):[^@/?]*@", r"\1@", re.sub(r"([?&]password=)[^&]+", r"\1***", url))
-    parts = {name: str(value) for name, value in conninfo.conninfo_to_dict(url).items() if name != "password" and value is not None}
-    return conninfo.make_conninfo("", **parts)
+        return re.sub(r"(://[^:/@?]*):[^@/?]*@", r"\1@", re.sub(r"([?&](?:ssl)?password=)[^&]+", r"\1***", url))
+    parts = {name: str(value) for name, value in conninfo.conninfo_to_dict(url).items() if value is not None}
+    return conninfo.make_conninfo("", **{name: value for name, value in parts.items() if name not in ("password", "sslpassword")})
 
 
 def open_target(url: str | None, home: str | None, plan: Plan, fingerprint: str, create: bool) -> Target:
@@ -81,6 +81,8 @@ def _embedded(server: embedded.Server, plan: Plan, fingerprint: str, create: boo
     name = f"aquadata_{plan.simulation.scenario.name}"
     url = server.url(name)
     with connect(server.url(), "prepare") as conn:
+        # two sessions that find no database must not both make it
+        ledger.hold_structure(conn)
         if conn.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
             claim = _claim(url)
             held = [run.fingerprint for run in ledger.runs(claim)]
@@ -92,7 +94,7 @@ def _embedded(server: embedded.Server, plan: Plan, fingerprint: str, create: boo
             conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
         check_room(server.data_dir, plan)
         conn.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
-    return Target(url, server, _claim(url), replace=True)
+        return Target(url, server, _claim(url), replace=True)
 
 
 def _own(url: str, fingerprint: str, create: bool) -> Target:
@@ -128,8 +130,8 @@ def _own(url: str, fingerprint: str, create: bool) -> Target:
 
 def _refuse_role(conn: Connection) -> None:
     """A role called like the ledger's schema would find that schema first on its search path, and put its tables there."""
-    row = conn.execute("SELECT current_user").fetchone()
-    if row and row[0] == ledger.SCHEMA:
+    row = conn.execute("SELECT current_user, current_setting('search_path') LIKE '%$user%'").fetchone()
+    if row == (ledger.SCHEMA, True):
         raise AquadataError(f"the role '{ledger.SCHEMA}' is called like the schema of this plugin\n    connect as another role")
 
 

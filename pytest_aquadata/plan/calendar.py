@@ -60,6 +60,12 @@ class Calendar:
         return tuple(pool for site in self.sites for pool in site.pools)
 
 
+    def own_calendar(self, name: str) -> bool:
+        """Whether a geography takes no turns: because it has a count of its own, or because there is nobody to take turns with."""
+        others = [site for site in self.sites if site.use.takes_turns and site.use.name != name]
+        return not others or not next(site.use.takes_turns for site in self.sites if site.use.name == name)
+
+
 @dataclass(frozen=True, slots=True)
 class _Turns:
     """Geographies that take turns (or one on its own) and what sets their starts."""
@@ -199,11 +205,8 @@ def _sites(scenario: Scenario, world: World, profile: Profile) -> list[Site]:
 
 
 def _groups(scenario: Scenario, sites: Sequence[Site]) -> list[_Turns]:
-    def own(use: GeographyUse) -> bool:
-        return use.batches is not None or use.years is not None or use.ages is not None
-
     groups = []
-    if shared := tuple(site for site in sites if not own(site.use)):
+    if shared := tuple(site for site in sites if site.use.takes_turns):
         groups.append(
             _Turns(
                 shared,
@@ -217,7 +220,7 @@ def _groups(scenario: Scenario, sites: Sequence[Site]) -> list[_Turns]:
         )
     for site in sites:
         use = site.use
-        if own(use):
+        if not use.takes_turns:
             youngest = scenario.youngest if use.youngest is None else use.youngest
             groups.append(_Turns((site,), use.batches, use.years, use.ages, use.stagger, use.start, youngest))
     return groups

@@ -63,10 +63,11 @@ def smooth(rows: int, length: int, window: int, seed: int, *key: str | int) -> I
     Each value is the sum of the last `window` white deviates over sqrt(window), so the correlation falls in a straight line and is gone
     after `window` steps. Deviates are taken step by step, so that a longer series begins with the shorter one.
     """
-    white = normal((length + window) * rows, seed, *key).reshape(length + window, rows)
+    white: Int = normal((length + window) * rows, seed, *key).reshape(length + window, rows)
     total = np.cumsum(white, axis=0)
     moving = (total[window:] - total[:-window]).astype(np.float64)
-    return np.rint(moving / np.sqrt(np.float64(window))).astype(np.int64).T
+    result: Int = np.rint(moving / np.sqrt(np.float64(window))).astype(np.int64).T
+    return result
 
 
 def _exp_minus(x: Float) -> Float:

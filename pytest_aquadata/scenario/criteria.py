@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr, WithJsonSchema, field_
 from pytest_aquadata.scenario import units
 from pytest_aquadata.scenario.geography import Model
 from pytest_aquadata.scenario.names import STANDARD
-from pytest_aquadata.scenario.rules import Fault
+from pytest_aquadata.scenario.faults import Fault
 from pytest_aquadata.scenario.suggest import closest
 from pytest_aquadata.scenario.units import Wrong
 

@@ -32,6 +32,7 @@ from pytest_aquadata.scenario.fields import (
     Years,
     context_of,
 )
+from pytest_aquadata.scenario.faults import Faults
 from pytest_aquadata.scenario.geography import (
     AreaSpec,
     Code,
@@ -211,14 +212,14 @@ class Scenario(Model):
     def _known_criteria(cls, value: dict[str, CriterionSpec]) -> dict[str, CriterionSpec]:
         faults = [fault for name, criterion in value.items() if (fault := checked_name(name, criterion))]
         if faults:
-            raise rules.Faults(faults)
+            raise Faults(faults)
         return value
 
     @model_validator(mode="after")
     def _consistent(self, info: ValidationInfo) -> Scenario:
         faults = list(rules.check(self, context_of(info).broken))
         if faults:
-            raise rules.Faults(faults)
+            raise Faults(faults)
         return self
 
     @property

@@ -11,6 +11,7 @@ from types import MappingProxyType
 STANDARD: Mapping[str, str] = MappingProxyType(
     {
         "rows": "every table holds exactly the rows that the plan computed",
+        "containers": "no container is held by two batches on one day",
         "day_91_population": "fish of each batch on its 91st day, as a share of its eggs: the first move doubles none",
         "survival": "fish alive on the last day, as a share of the eggs",
         "harvest_weight": "mean weight at harvest of each harvested batch, g",
@@ -20,7 +21,7 @@ STANDARD: Mapping[str, str] = MappingProxyType(
         "pinned_scenarios": "every batch has its own scenario with a projection, pinned to it",
         "stages": "every batch is in the stage of its age, and went through the stages in order",
         "geographies": "batches per geography as planned, each standing only in containers of its own geography",
-        "occupancy": "share of the active containers that is held, by day, and none of them by two batches at once",
+        "occupancy": "containers held on each day as planned, and no pool fuller than its saturation",
         "orphans": "no row refers to something that is not there",
         "conservation": "fish are conserved at every move, and every harvest is the sum of its lots",
     }

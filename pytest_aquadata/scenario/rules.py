@@ -7,42 +7,18 @@ need its value stay silent, so that one reading of a file reports all of its mis
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from pytest_aquadata.scenario.faults import Fault, Path
 from pytest_aquadata.scenario.suggest import closest
 from pytest_aquadata.scenario.worldfile import world
 
 if TYPE_CHECKING:
     from pytest_aquadata.scenario.models import GeographyUse, Scenario
 
-Path = tuple[str | int, ...]
-
 COUNTS = ("batches", "years", "ages")
 """The three ways to say how many batches; one of them is given."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A mistake at a key: path from the top, message, hint; `key` points at the key itself instead of its value.
-
-    against: the other key of two that exclude each other; whichever was written last is the one to report.
-    """
-
-    path: Path
-    message: str
-    hint: str = ""
-    key: bool = False
-    against: Path | None = None
-
-
-class Faults(ValueError):
-    """Several mistakes at once."""
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__("; ".join(f"{'.'.join(map(str, fault.path))}: {fault.message}" for fault in faults))
-        self.faults = tuple(faults)
 
 
 class _Part:

@@ -78,7 +78,8 @@ def run_criterion(
     if criterion.farm_wide and (missing := _missing(plan, built)):
         return Verdict("skip", "all batches of the scenario", f"{count(len(missing), 'batch')} not built: {_few(missing)}")
     try:
-        with conn.transaction():
+        # rolled back, so that the settings do not outlive it inside a transaction of the caller's
+        with conn.transaction(force_rollback=True):
             conn.execute("SET TRANSACTION READ ONLY")
             for setting in _SETTINGS:
                 conn.execute(setting.encode())

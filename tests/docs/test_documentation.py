@@ -1,0 +1,52 @@
+"""The documentation is held against the code: its examples are planned, its tables are the program's."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pytest_aquadata import options
+from pytest_aquadata.scenario.load import load_scenario
+from pytest_aquadata.scenario.models import Scenario
+from pytest_aquadata.streams.registry import make_plan
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+EXAMPLES = [
+    pytest.param(text, id=f"{page.stem}-{n}")
+    for page in PAGES
+    for n, text in enumerate(re.findall(r"^```yaml\n(.*?)^```$", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE))
+]
+
+
+@pytest.mark.parametrize("text", EXAMPLES)
+def test_every_example_of_a_scenario_can_be_planned(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "example.yaml"
+    file.write_text(text, encoding="utf-8")
+    plan = make_plan(load_scenario(file, today=date(2026, 1, 1)))
+    assert plan.simulation.batches
+
+
+def test_the_table_of_options_is_the_programs() -> None:
+    assert options.markdown() in (ROOT / "docs" / "options.md").read_text(encoding="utf-8")
+
+
+def test_every_key_of_a_scenario_is_documented() -> None:
+    page = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
+    missing = [name for name in Scenario.model_fields if f"`{name}`" not in page and name not in ("name", "description")]
+    assert not missing
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+        assert "://" in target or (page.parent / target).exists(), target
+
+
+def test_the_readme_has_its_two_commands() -> None:
+    commands = re.findall(r"^python3 -m venv .*$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(commands) == 2
+    assert commands[0].endswith("--aquadata=smoke")
