@@ -207,17 +207,11 @@ class Scenario(Model):
             raise Wrong(f"unknown profile {units.show(value)}", closest(value, profile_names()))
         return value
 
-    @field_validator("criteria")
-    @classmethod
-    def _known_criteria(cls, value: dict[str, CriterionSpec]) -> dict[str, CriterionSpec]:
-        faults = [fault for name, criterion in value.items() if (fault := checked_name(name, criterion))]
-        if faults:
-            raise Faults(faults)
-        return value
-
     @model_validator(mode="after")
     def _consistent(self, info: ValidationInfo) -> Scenario:
-        faults = list(rules.check(self, context_of(info).broken))
+        # names of criteria are no matter of one field: a wrong one must not keep the rules between keys from being tried
+        named = [fault for name, criterion in self.criteria.items() if (fault := checked_name(name, criterion))]
+        faults = [*named, *rules.check(self, context_of(info).broken)]
         if faults:
             raise Faults(faults)
         return self

@@ -33,6 +33,13 @@ def complaint(folder: Path, text: str | bytes, *overrides: str) -> str:
 
 GALLERY: list[tuple[str | bytes, str]] = [
     (
+        "batches: 1\ngeographies: [Faroe Island]\ncriteria:\n  - survivl\n  - rows: {max: x}\n",
+        "scenarios/x.yaml:2:15: unknown geography 'Faroe Island'\n"
+        "    did you mean 'Faroe Islands'? (one of your own needs stations and areas)\n"
+        "scenarios/x.yaml:4:5: unknown criterion 'survivl'\n    did you mean 'survival'? (one of your own needs 'rows')\n"
+        "scenarios/x.yaml:5:17: max: 'x' is not a bound\n    write a number, '83 %', '4.5 kg' or '3.5M'",
+    ),
+    (
         "",
         "scenarios/x.yaml:1:1: the file is empty\n    a scenario is a mapping of keys, e.g. batches: 1",
     ),
@@ -294,7 +301,7 @@ GALLERY: list[tuple[str | bytes, str]] = [
     ),
     (
         "extends: nope\n",
-        "scenarios/x.yaml:1:10: extends: there is no scenario 'nope'\n    there are: ci, smoke",
+        "scenarios/x.yaml:1:10: extends: there is no scenario 'nope'\n    there are: ci, guide-144, medium, production, smoke, uat",
     ),
     (
         "extends: x\n",
