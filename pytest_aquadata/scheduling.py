@@ -85,9 +85,12 @@ class PhaseScheduling:
         held = self._held[node]
         new = self._waiting[: _AHEAD - len(held)]
         if new:
+            try:
+                node.send_runtest_some(new)
+            except OSError:
+                return  # it is gone, and xdist is about to say so
             del self._waiting[: len(new)]
             held.extend(new)
-            node.send_runtest_some(new)
         if len(held) < _AHEAD:
             node.shutdown()
 

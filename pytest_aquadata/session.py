@@ -23,6 +23,7 @@ import pytest
 from pytest_aquadata import terminal
 from pytest_aquadata.context import Farm
 from pytest_aquadata.errors import AquadataError
+from pytest_aquadata.farm import setup
 from pytest_aquadata.items import BuildItem, FarmItem, ScenarioFile
 from pytest_aquadata.load import ledger
 from pytest_aquadata.load.target import Target, open_target
@@ -32,6 +33,9 @@ from pytest_aquadata.streams.registry import make_plan
 
 if TYPE_CHECKING:
     from pytest_aquadata.scheduling import PhaseScheduling
+
+_RERUN = ("aquadata_rerun", "its worker crashed")
+"""Property of the report of a step that is given to another worker."""
 
 INPUT = "aquadata"
 """Key of what the controller hands to its workers."""
@@ -77,6 +81,7 @@ class FarmSession:
         if not self.is_worker and not self.collects_only:
             options = self.farm.options
             try:
+                setup.refuse_application(guarded=self.config.pluginmanager.hasplugin("django"))
                 self.target = open_target(options.database, options.home, self.farm.plan, self.farm.fingerprint, options.create)
                 # only of a run of this very version: another one may keep its ledger otherwise
                 if ledger.run_state(self.target.claim, self.farm.fingerprint) is not ledger.RunState.ABSENT:
@@ -139,11 +144,14 @@ class FarmSession:
         """Give a step that lost its worker to another one; its batch was rolled back."""
         if sched.may_run_again(crashitem):
             sched.mark_test_pending(crashitem)
-            report.outcome = "rerun"  # type: ignore[assignment]
+            # 'skipped' for reports that know no more than three outcomes; the terminal is told below
+            report.outcome = "skipped"
+            report.longrepr = (crashitem.partition("::")[0], 0, f"{report.longrepr}; it is run again")
+            report.user_properties.append(_RERUN)
 
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
         """A step that is run again has neither passed nor failed."""
-        return ("rerun", "R", "RERUN") if str(report.outcome) == "rerun" else None
+        return ("rerun", "R", "RERUN") if _RERUN in getattr(report, "user_properties", ()) else None
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

@@ -20,7 +20,7 @@ from psycopg import conninfo, sql
 
 from pytest_aquadata.load import embedded
 
-pytest_plugins = ["pytester"]
+pytest_plugins = ["pytester", "run_farm"]
 
 _made_home = pytest.StashKey[Path]()
 

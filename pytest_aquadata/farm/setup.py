@@ -28,6 +28,27 @@ def is_reference() -> bool:
     return settings.configured and bool(getattr(settings, "AQUADATA_REFERENCE_FARM", False))
 
 
+def refuse_application(guarded: bool) -> None:
+    """Say how to build the reference farm where this process's Django belongs to an application; one process has one Django.
+
+    guarded: whether pytest-django is at work. It keeps everything outside of its own tests from the database of settings that it knows.
+
+    Raises:
+        AquadataError: Django is configured, or about to be, for something else than the reference farm, or under guard.
+    """
+    named = os.environ.get("DJANGO_SETTINGS_MODULE")
+    if not settings.configured and not named:
+        return
+    leave_out = "leave them out:   env -u DJANGO_SETTINGS_MODULE pytest -p no:django --aquadata=…"
+    if not is_reference() and (settings.configured or named != reference.__name__):
+        raise AquadataError(
+            f"Django is set up for an application here ({named or 'settings.configure'}), and the farm's tables are not among its own\n"
+            f"    build from a folder without its settings, or {leave_out}"
+        )
+    if guarded:
+        raise AquadataError(f"pytest-django guards the database of Django's settings, which are the farm's here\n    {leave_out}")
+
+
 def configure(url: str) -> None:
     """Set Django up for the reference farm in the database at `url`; called again, point it at that database instead.
 

@@ -106,17 +106,28 @@ def copy_rows(conn: psycopg.Connection[Any], chunks: Iterable[Rows], layout: Tab
         return 0
     names = list(first.columns)
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(layout.identifier, sql.SQL(", ").join(map(sql.Identifier, names)))
-    with _utf8(conn), conn.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.write(COPY_HEADER)
-        copy.write(encode(first, layout, translate))
-        count = first.count
-        for rows in remaining:
-            if rows.columns.keys() != first.columns.keys():
-                raise ValueError(f"{rows.table}: one COPY has one set of columns, but a later chunk has others")
-            ordered = Rows(rows.table, rows.count, {name: rows.columns[name] for name in names})
-            copy.write(encode(ordered, layout, translate, first_row=count + 1))
-            count += rows.count
-        copy.write(COPY_TRAILER)
+    ours: BaseException | None = None
+    try:
+        with _utf8(conn), conn.cursor() as cursor, cursor.copy(statement) as copy:
+            try:
+                copy.write(COPY_HEADER)
+                copy.write(encode(first, layout, translate))
+                count = first.count
+                for rows in remaining:
+                    if rows.columns.keys() != first.columns.keys():
+                        raise ValueError(f"{rows.table}: one COPY has one set of columns, but a later chunk has others")
+                    ordered = Rows(rows.table, rows.count, {name: rows.columns[name] for name in names})
+                    copy.write(encode(ordered, layout, translate, first_row=count + 1))
+                    count += rows.count
+                copy.write(COPY_TRAILER)
+            except BaseException as error:
+                ours = error
+                raise
+    except psycopg.errors.QueryCanceled:
+        # psycopg 3.1.9 raises the server's answer to our giving up in place of why we gave up
+        if ours is None:
+            raise
+        raise ours from None
     return count
 
 

@@ -22,6 +22,10 @@ def check_room(folder: Path, plan: Plan) -> None:
     need, free = int(estimated_bytes(plan) * _SPARE), shutil.disk_usage(folder).free
     if need > free:
         raise AquadataError(
-            f"{plan.simulation.scenario.name} needs about {need / 1e9:,.1f} GB on disk, {folder} has {free / 1e9:,.1f} GB free\n"
+            f"{plan.simulation.scenario.name} needs about {_size(need)} on disk, {folder} has {_size(free)} free\n"
             "    fewer batches or fewer streams take less; --aquadata-home puts the databases elsewhere"
         )
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:,.1f} GB" if count >= 1e9 else f"{count / 1e6:,.0f} MB"

@@ -186,7 +186,8 @@ class _Planner:
             f"{f' with {scenario.fallow} fallow days' if scenario.fallow else ''} allows {binding.limit}\n"
         )
         better = self.smallest_stagger(turns, stagger + 1) if stagger is not None else None
-        if better is not None:
+        # from a fixed start on, a longer stagger may only "fit" because its last batches would start after as_of
+        if better is not None and all(start < self.as_of for start, _ in turns.starts(better, self.as_of)):
             return AquadataError(f"{text}    the smallest stagger that fits is {better} days")
         return AquadataError(f"{text}    no stagger fits: fewer batches or a higher saturation would")
 

@@ -31,11 +31,13 @@ def daily_millidegrees(monthly: Sequence[int], first: date, days: int) -> NDArra
     if len(monthly) != 12:
         raise ValueError(f"twelve monthly means are needed, not {len(monthly)}")
     means = np.asarray(monthly, dtype=np.int64)
-    day = np.datetime64(first, "D") + np.arange(days)
+    # units are spelled out: NumPy is about to refuse bare integers
+    a_month, to_middle = np.timedelta64(1, "M"), np.timedelta64(_MIDDLE - 1, "D")
+    day = np.datetime64(first, "D") + np.arange(days).astype("timedelta64[D]")
     month = day.astype("datetime64[M]")
-    before = np.where((day - month.astype("datetime64[D]")).astype(np.int64) + 1 >= _MIDDLE, month, month - 1)
-    start = before.astype("datetime64[D]") + (_MIDDLE - 1)
-    length = ((before + 1).astype("datetime64[D]") + (_MIDDLE - 1) - start).astype(np.int64)
+    before = np.where(day - month.astype("datetime64[D]") >= to_middle, month, month - a_month)
+    start = before.astype("datetime64[D]") + to_middle
+    length = ((before + a_month).astype("datetime64[D]") + to_middle - start).astype(np.int64)
     passed = (day - start).astype(np.int64)
     index = before.astype(np.int64) % 12
     a, b = means[index], means[(index + 1) % 12]

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, PrivateAttr, WithJsonSchema, field_validator, model_validator
 
 from pytest_aquadata.scenario import units
+from pytest_aquadata.scenario.faults import Fault
 from pytest_aquadata.scenario.geography import Model
 from pytest_aquadata.scenario.names import STANDARD
-from pytest_aquadata.scenario.faults import Fault
 from pytest_aquadata.scenario.suggest import closest
 from pytest_aquadata.scenario.units import Wrong
 

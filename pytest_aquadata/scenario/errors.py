@@ -13,8 +13,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from pytest_aquadata.errors import AquadataError
-from pytest_aquadata.scenario.models import Scenario
 from pytest_aquadata.scenario.faults import Fault, Faults, Path
+from pytest_aquadata.scenario.models import Scenario
 from pytest_aquadata.scenario.source import Mark, Node, Problem
 from pytest_aquadata.scenario.suggest import closest
 from pytest_aquadata.scenario.tree import find

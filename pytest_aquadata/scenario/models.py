@@ -19,6 +19,7 @@ from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_
 
 from pytest_aquadata.scenario import rules, units
 from pytest_aquadata.scenario.criteria import CriterionSpec, checked_name, default_criteria
+from pytest_aquadata.scenario.faults import Faults
 from pytest_aquadata.scenario.fields import (
     Ages,
     Clocks,
@@ -32,7 +33,6 @@ from pytest_aquadata.scenario.fields import (
     Years,
     context_of,
 )
-from pytest_aquadata.scenario.faults import Faults
 from pytest_aquadata.scenario.geography import (
     AreaSpec,
     Code,

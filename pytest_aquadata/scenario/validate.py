@@ -13,9 +13,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from pytest_aquadata.scenario.errors import placed, problems_of
+from pytest_aquadata.scenario.faults import Fault, Path
 from pytest_aquadata.scenario.fields import Context
 from pytest_aquadata.scenario.models import Scenario
-from pytest_aquadata.scenario.faults import Fault, Path
 from pytest_aquadata.scenario.source import Node, Problem
 
 

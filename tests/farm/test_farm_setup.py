@@ -115,6 +115,29 @@ class TestMigrate:
             "Django is configured for an application (theirs), whose tables are its own to migrate: run its manage.py migrate\n"
         )
 
+    @pytest.mark.parametrize(
+        ("named", "guarded", "says"),
+        [
+            ("", True, ""),
+            ("pytest_aquadata.farm.settings", False, ""),
+            ("pytest_aquadata.farm.settings", True, "pytest-django guards the database of Django's settings"),
+            ("theirs", False, "Django is set up for an application here (theirs)"),
+        ],
+    )
+    def test_no_build_beside_an_application(self, named: str, guarded: bool, says: str) -> None:
+        program = (
+            "import sys\nfrom pytest_aquadata.farm import setup\nfrom pytest_aquadata.errors import AquadataError\n"
+            "try:\n    setup.refuse_application(guarded=sys.argv[1] == 'True')\nexcept AquadataError as error:\n    print(error)\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", program, str(guarded)],
+            env={**os.environ, "DJANGO_SETTINGS_MODULE": named},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.startswith(says) if says else not done.stdout
+
 
 class TestOrm:
     def test_objects_of_several_apps(self, database_url: str) -> None:

@@ -303,7 +303,8 @@ def test_a_wish_to_keep_it_ends_with_that_run_of_the_server(home: Path) -> None:
 ORDINARY = """
 import os, sys
 from pytest_aquadata.load import binaries, embedded
-os.setgroups([]); os.setgid(65534); os.setuid(65534)  # after the imports: root's Python may be closed to others
+binaries.find()  # imports what it needs; root's Python may be closed to others, so every import comes before what follows
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
 server = embedded.start()
 print(server.started_here, server.cluster.account, server.cluster.binaries == binaries.find(), server.data_dir)
 print(list(server.databases()), server.release())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,8 @@ from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.plan.pools import Pool, assign, peak
 from pytest_aquadata.plan.simulation import Simulation, pool_curve
 from pytest_aquadata.plan.temperature import day_number
+from pytest_aquadata.scenario.load import SHIPPED, load_scenario
+from pytest_aquadata.streams.registry import make_plan
 
 TODAY = day_number(date.fromisoformat(AS_OF))
 NEVER_THERE = "batches would stand there on"
@@ -27,14 +31,13 @@ def starts(simulation: Simulation, geography: str) -> list[int]:
     return [batch.start for batch in simulation.batches if batch.life.geography == number]
 
 
+def shipped(name: str) -> Simulation:
+    return make_plan(load_scenario(SHIPPED / f"{name}.yaml", today=date(2030, 1, 1))).simulation
+
+
 @pytest.fixture(scope="module")
 def production() -> Simulation:
-    return planned(
-        geographies=[
-            {"name": "Faroe Islands", "years": "4.25 years", "stagger": 11},
-            {"name": "Scotland", "years": "4.25 years", "stagger": 13},
-        ]
-    )
+    return shipped("production")
 
 
 def test_production_has_260_batches(production: Simulation) -> None:
@@ -52,13 +55,21 @@ def test_production_fills_two_thirds_of_the_farm_from_day_850_on(production: Sim
     assert (len(world.containers), sum(pool.containers for pool in curves)) == (2017, 1940)
     assert 0.65 <= held / 2017 <= 0.70
     assert 0.65 <= held / 1940 <= 0.70
+    for name, share in (("Faroe Islands", 0.65), ("Scotland", 0.68)):
+        number = world.geography(name).number
+        mine = np.sum([curve for pool, curve in curves.items() if pool.geography == number], axis=0)[850:]
+        containers = sum(1 for container in world.containers if world.geography_of(container.number) == number)
+        assert np.median(mine) / containers == pytest.approx(share, abs=0.01)
 
 
 def test_the_documented_run_of_144_batches() -> None:
-    run = planned(batches=144, stagger=13, start="2020-08-30", temperatures={"freshwater": 12, "sea": 9})
+    run = shipped("guide-144")
     assert Counter(run.world.geographies[b.life.geography - 1].name for b in run.batches) == {"Faroe Islands": 72, "Scotland": 72}
     assert [b.start for b in run.batches] == [day_number(date(2020, 8, 30)) + 13 * i for i in range(144)]
-    assert [b.life.geography for b in run.batches[:2]] == [run.world.geography("Faroe Islands").number, run.world.geography("Scotland").number]
+    assert [b.life.geography for b in run.batches[:2]] == [
+        run.world.geography("Faroe Islands").number,
+        run.world.geography("Scotland").number,
+    ]
     ages = [b.life.harvest for b in run.batches]
     assert 758 <= min(ages) <= 762
     assert 830 <= max(ages) <= 835
@@ -140,9 +151,7 @@ def test_a_schedule_that_is_too_full_says_where_when_and_how_many_fit(keys: dict
 
 def test_it_is_the_stagger_in_the_file_that_is_named() -> None:
     text = "as_of: 2025-11-21\nyears: 4\n\nstagger: 4\n"
-    named = scenario(years=4, stagger=4).located(__import__("pathlib").Path("scenarios/mine.yaml"), text, {"years": 2, "stagger": 4})
-    from pytest_aquadata.streams.registry import make_plan
-
+    named = scenario(years=4, stagger=4).located(Path("scenarios/mine.yaml"), text, {"years": 2, "stagger": 4})
     with pytest.raises(AquadataError, match=r"^scenarios/mine\.yaml:4: "):
         make_plan(named)
 
@@ -151,6 +160,11 @@ def test_ages_that_do_not_fit_are_not_answered_with_a_stagger() -> None:
     with pytest.raises(AquadataError, match="fewer batches or a higher saturation would") as caught:
         planned(ages=list(range(1, 40)))
     assert "smallest stagger" not in str(caught.value)
+
+
+def test_a_stagger_whose_last_batches_would_start_after_as_of_is_not_offered() -> None:
+    with pytest.raises(AquadataError, match="no stagger fits: fewer batches or a higher saturation would"):
+        planned(batches=400, start="2024-01-01", stagger=1)
 
 
 def test_a_geography_without_room_for_one_batch_says_so() -> None:
@@ -186,7 +200,9 @@ def test_more_saturation_never_gives_fewer_batches(tenths: int, shares: list[int
     assert count(less) <= count(more)
 
 
-intervals = st.lists(st.tuples(st.integers(0, 400), st.integers(1, 120)).map(lambda i: (i[0], i[0] + i[1])), max_size=25, unique_by=lambda i: i[0])
+intervals = st.lists(
+    st.tuples(st.integers(0, 400), st.integers(1, 120)).map(lambda i: (i[0], i[0] + i[1])), max_size=25, unique_by=lambda i: i[0]
+)
 
 
 @given(intervals, st.integers(0, 15), st.randoms(use_true_random=False))
@@ -199,7 +215,7 @@ def test_slots_do_not_depend_on_the_order_of_the_intervals(stays: list[tuple[int
     assert dict(zip(mixed, assign(pool, mixed, fallow), strict=True)) == given_out
     for slot in range(slots):
         mine = sorted(stay for stay, taken in given_out.items() if taken == slot)
-        assert all(a[1] + fallow <= b[0] for a, b in zip(mine, mine[1:], strict=False))
+        assert all(a[1] + fallow <= b[0] for a, b in itertools.pairwise(mine))
 
 
 @given(intervals)

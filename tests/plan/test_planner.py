@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from dataclasses import replace
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from farms import fjord, planned, plans, scenario, schedules
-from hypothesis import assume, given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from pytest_aquadata.errors import AquadataError
@@ -24,9 +25,9 @@ def fitting(keys: dict[str, Any]) -> Simulation:
     try:
         return planned(**keys)
     except AquadataError as error:
-        assert "batches would stand there on" in str(error)
-        assume(False)
-        raise
+        if "batches would stand there on" not in str(error):
+            raise
+        reject()
 
 
 def last_day(simulation: Simulation, batch: Batch, index: int) -> int:
@@ -51,7 +52,7 @@ def test_no_container_is_held_twice_on_a_day(keys: dict[str, Any]) -> None:
                 held[container].append((batch.start + stay.first, until))
     for times in held.values():
         times.sort()
-        for (_, until), (begin, _) in zip(times, times[1:], strict=False):
+        for (_, until), (begin, _) in itertools.pairwise(times):
             assert until + simulation.scenario.fallow <= begin
 
 
@@ -200,7 +201,9 @@ def test_batches_spread_over_all_stations_before_one_is_used_again() -> None:
 
 
 def test_an_overloaded_container_is_named_with_what_it_would_carry() -> None:
-    with pytest.raises(AquadataError, match=r"^FJO-FW-E\d?o?\d?-C01 would carry [\d,]+ kg of FJO-\d{4}-001 on 20\d\d-\d\d-\d\d, it may carry 500 kg"):
+    with pytest.raises(
+        AquadataError, match=r"^FJO-FW-E\d?o?\d?-C01 would carry [\d,]+ kg of FJO-\d{4}-001 on 20\d\d-\d\d-\d\d, it may carry 500 kg"
+    ):
         planned(ages=[60], eggs="50M", containers_per_stage=1, geographies=[fjord(containers=1)])
 
 
@@ -210,5 +213,5 @@ def test_an_overloaded_area_is_named() -> None:
     world = build_world([use.spec for use in known.geographies])
     assert len(simulate(known, world, load_profile("guide")).batches) == 1
     area = replace(world.areas[0], max_biomass_kg=1_000_000.0)
-    with pytest.raises(AquadataError, match=r"^FJO-SEA-01 would carry 1,\d{3},\d{3} kg on 20\d\d-\d\d-\d\d, it may carry 1,000,000 kg"):
+    with pytest.raises(AquadataError, match=r"^FJO-SEA-01 would carry 1\d,\d{3},\d{3} kg on 20\d\d-\d\d-\d\d, it may carry 1,000,000 kg"):
         simulate(known, replace(world, areas=(area,)), load_profile("guide"))

@@ -1,0 +1,65 @@
+"""The ledger: who holds a run, what is to be done again, what a scenario is known by."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+import pytest
+from run_farm import Databases, fingerprint_of, plan_of
+
+from pytest_aquadata.load import ledger
+from pytest_aquadata.load.ledger import BatchState, RunState
+from pytest_aquadata.load.run import connect
+
+
+def test_one_run_at_a_time(database_url: str) -> None:
+    with connect(database_url, "session") as first, connect(database_url, "session") as second:
+        assert ledger.take_run(first)
+        assert not ledger.take_run(second)
+        first.close()
+        # the server lets go of a closed connection's locks a moment later
+        for _ in range(100):
+            if ledger.take_run(second):
+                return
+    pytest.fail("a dead session's claim is never free")
+
+
+def test_only_predecessors_of_this_package_are_ended(database_url: str) -> None:
+    with (
+        connect(database_url, "session") as mine,
+        connect(database_url, "build") as theirs,
+        psycopg.connect(database_url, application_name="aquadatabase", autocommit=True) as other,
+    ):
+        assert ledger.end_predecessors(mine, "aquadata") == 1
+        other.execute("SELECT 1")
+        with pytest.raises(psycopg.OperationalError):
+            theirs.execute("SELECT 1")
+        assert ledger.end_predecessors(mine, "aquadata") == 0
+
+
+def test_failed_and_named_batches_are_planned_again(databases: Databases, finished_url: str) -> None:
+    known = databases.fingerprint
+    with connect(finished_url, "session") as conn:
+        ledger.plan_again(conn, known, [])
+        assert set(ledger.batch_states(conn, known).values()) == {BatchState.BUILT}
+        assert ledger.run_state(conn, known) is RunState.FINISHED
+        conn.execute("UPDATE aquadata.batch SET state = 'failed' WHERE number = 3")
+        ledger.plan_again(conn, known, ["FAR-2025-002"])
+        planned, built = BatchState.PLANNED, BatchState.BUILT
+        assert ledger.batch_states(conn, known) == {1: built, 2: planned, 3: planned}
+        assert [ledger.is_stale(conn, known, number) for number in (1, 2, 3)] == [False, True, False]
+        assert ledger.run_state(conn, known) is RunState.PREPARED
+        assert ledger.run_digest(conn, known) is None
+        # the rows of a batch that is to be built again are still there when it fails
+        ledger.batch_failed(conn, known, 2, "no")
+        ledger.plan_again(conn, known, [])
+        assert ledger.is_stale(conn, known, 2)
+
+
+def test_what_makes_other_rows_is_another_run(tmp_path: Path) -> None:
+    plain = fingerprint_of(plan_of(tmp_path))
+    assert plain == fingerprint_of(plan_of(tmp_path))
+    assert plain == fingerprint_of(plan_of(tmp_path, "criteria.survival.min=1 %", "description=Other words"))
+    for change in ("seed=2", "as_of=2025-06-02", "eggs=2001..3000", "streams.projection=false", "name=other"):
+        assert fingerprint_of(plan_of(tmp_path, change)) != plain, change

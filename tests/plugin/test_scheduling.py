@@ -1,0 +1,165 @@
+"""The scheduler by itself, and what it relies on in xdist and pytest."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+from xdist import dsession, newhooks, remote, workermanage
+
+from pytest_aquadata.scheduling import CRASHES, PhaseScheduling
+
+
+class Node:
+    """What a scheduler sees of a worker."""
+
+    def __init__(self, name: str, broken: bool = False) -> None:
+        self.gateway = type("Gateway", (), {"id": name})()
+        self.sent: list[int] = []
+        self.shutting_down = False
+        self.broken = broken
+
+    def send_runtest_some(self, indices: list[int]) -> None:
+        if self.broken:
+            raise OSError("cannot send to <Channel closed>")
+        self.sent += indices
+
+    def shutdown(self) -> None:
+        self.shutting_down = True
+
+
+ITEMS = [f"f.yaml::{n}" for n in range(6)]
+
+
+def _joined(scheduler: PhaseScheduling, *nodes: Node, items: list[str] | None = None) -> None:
+    for node in nodes:
+        scheduler.add_node(node)
+        scheduler.add_node_collection(node, ITEMS if items is None else items)
+        scheduler.schedule()
+
+
+def test_every_worker_holds_two_items_or_the_mark_that_there_are_no_more() -> None:
+    scheduler, a, b = PhaseScheduling(), Node("a"), Node("b")
+    assert not scheduler.collection_is_completed
+    _joined(scheduler, a, b)
+    assert (a.sent, b.sent) == ([0, 1], [2, 3])
+    held = {a: [0, 1], b: [2, 3]}
+    while any(held.values()):
+        for node in (a, b):
+            if held[node]:
+                before = len(node.sent)
+                scheduler.mark_test_complete(node, held[node].pop(0))
+                held[node] += node.sent[before:]
+            assert len(held[node]) == 2 or node.shutting_down
+    assert sorted(a.sent + b.sent) == list(range(6))
+    assert a.sent == sorted(a.sent)
+    assert scheduler.tests_finished
+    assert not scheduler.has_pending
+    assert scheduler.left == []
+
+
+def test_more_workers_than_items() -> None:
+    scheduler, nodes = PhaseScheduling(), [Node(name) for name in "abcd"]
+    _joined(scheduler, *nodes, items=ITEMS[:3])
+    assert [node.sent for node in nodes] == [[0, 1], [2], [], []]
+    assert [node.shutting_down for node in nodes] == [False, True, True, True]
+
+
+def test_no_items() -> None:
+    scheduler, node = PhaseScheduling(), Node("a")
+    _joined(scheduler, node, items=[])
+    assert node.shutting_down
+    assert scheduler.tests_finished
+
+
+def test_what_a_dead_worker_held_goes_to_the_next_in_the_same_order() -> None:
+    scheduler, a, b = PhaseScheduling(), Node("a"), Node("b")
+    _joined(scheduler, a, b)
+    assert scheduler.remove_node(a) == ITEMS[0]
+    assert scheduler.may_run_again(ITEMS[0])
+    scheduler.mark_test_pending(ITEMS[0])
+    assert scheduler.left == [ITEMS[2], ITEMS[3], ITEMS[0], ITEMS[1], ITEMS[4], ITEMS[5]]
+    c = Node("c")
+    _joined(scheduler, c)
+    assert c.sent == [0, 1]
+
+
+def test_a_worker_that_dies_before_it_collects_or_runs() -> None:
+    scheduler, a = PhaseScheduling(), Node("a")
+    scheduler.add_node(a)
+    assert scheduler.remove_node(a) is None
+    with pytest.raises(KeyError):
+        scheduler.remove_node(a)
+
+
+def test_the_last_items_are_kept_when_everybody_is_leaving() -> None:
+    scheduler, a, b = PhaseScheduling(), Node("a"), Node("b")
+    _joined(scheduler, a, b, items=ITEMS[:2])
+    assert scheduler.remove_node(a) == ITEMS[0]
+    scheduler.mark_test_pending(ITEMS[0])
+    assert b.sent == []
+    assert not scheduler.tests_finished
+    assert scheduler.has_pending
+    c = Node("c")
+    _joined(scheduler, c, items=ITEMS[:2])
+    assert c.sent == [0, 1]
+
+
+def test_a_channel_that_closes_while_it_is_written_to() -> None:
+    """xdist says so later; until then nothing is lost."""
+    scheduler, a, b = PhaseScheduling(), Node("a", broken=True), Node("b")
+    _joined(scheduler, a, b)
+    assert a.sent == []
+    assert b.sent == [0, 1]
+    assert scheduler.remove_node(a) is None
+
+
+def test_an_item_that_kills_workers_is_given_up() -> None:
+    scheduler = PhaseScheduling()
+    assert [scheduler.may_run_again("x") for _ in range(CRASHES + 1)] == [True] * CRASHES + [False]
+
+
+def test_workers_that_collected_something_else() -> None:
+    scheduler, a, b = PhaseScheduling(), Node("a"), Node("b")
+    _joined(scheduler, a)
+    scheduler.add_node(b)
+    with pytest.raises(RuntimeError, match="worker b collected other items"):
+        scheduler.add_node_collection(b, ITEMS[1:])
+
+
+def test_what_is_relied_on_in_xdist() -> None:
+    # the hooks that we implement, with the arguments that we take
+    assert "node" in inspect.signature(newhooks.pytest_configure_node).parameters
+    assert inspect.signature(newhooks.pytest_xdist_make_scheduler).parameters
+    assert {"crashitem", "report", "sched"} <= set(inspect.signature(newhooks.pytest_handlecrashitem).parameters)
+    # what a scheduler is asked, and what it asks of a worker
+    asked = inspect.getsource(dsession)
+    for name in (
+        "tests_finished",
+        "has_pending",
+        "collection_is_completed",
+        "add_node(",
+        "add_node_collection(",
+        "remove_node(",
+        "schedule()",
+    ):
+        assert f"sched.{name}" in asked, name
+        assert hasattr(PhaseScheduling, name.rstrip("()"))
+    controller = workermanage.WorkerController
+    for name in ("send_runtest_some", "shutdown", "shutting_down"):
+        assert hasattr(controller, name), name
+    assert "workerinput" in inspect.getsource(controller)
+    # a worker runs an item only when it knows the next one, or that there is none: why each is given two
+    assert "nextitem" in inspect.getsource(remote)
+
+
+def test_what_is_relied_on_in_pytest(pytester: pytest.Pytester) -> None:
+    config = pytester.parseconfig("somewhere")
+    assert config.args_source is pytest.Config.ArgsSource.ARGS
+    assert isinstance(config.args, list)
+    pytester.makeini("[pytest]\ntestpaths = .\n")
+    assert pytester.parseconfig().args_source is not pytest.Config.ArgsSource.ARGS
+    # False from pytest_ignore_collect ends the question: also a folder of norecursedirs is entered
+    pytester.makeconftest("def pytest_ignore_collect(collection_path):\n    return False if collection_path.name == 'build' else None\n")
+    pytester.mkdir("build").joinpath("test_it.py").write_text("def test_it():\n    pass\n")
+    pytester.inline_run().assertoutcome(passed=1)
