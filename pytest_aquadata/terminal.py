@@ -10,7 +10,7 @@ from pytest_aquadata.context import Farm
 from pytest_aquadata.load.target import Target
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch, pool_curve
-from pytest_aquadata.plan.size import estimated_bytes
+from pytest_aquadata.plan.size import estimated_bytes, human_size
 from pytest_aquadata.plan.temperature import EPOCH
 
 _POINTS = 12
@@ -19,10 +19,6 @@ _POINTS = 12
 
 def _day(number: int) -> date:
     return EPOCH + timedelta(days=number)
-
-
-def _size(count: float) -> str:
-    return f"{count / 1e9:,.1f} GB" if count >= 1e9 else f"{count / 1e6:,.0f} MB"
 
 
 def _batch_line(plan: Plan, batch: Batch) -> str:
@@ -82,7 +78,7 @@ def _row_lines(plan: Plan) -> list[str]:
     totals = {table: plan.total(table) for table in plan.all_tables}
     lines = [f"{'rows':>12}  table"]
     lines += [f"{rows:>12,}  {table}" for table, rows in sorted(totals.items(), key=lambda entry: -entry[1]) if rows]
-    lines.append(f"{sum(totals.values()):>12,}  in all, about {_size(estimated_bytes(plan))} on disk")
+    lines.append(f"{sum(totals.values()):>12,}  in all, about {human_size(estimated_bytes(plan))} on disk")
     return lines
 
 
@@ -93,7 +89,7 @@ def summary(farm: Farm, target: Target, seconds: float) -> list[str]:
     rows = sum(int(farm.plan.counts[batch.number - 1].sum()) for batch in built)
     size = farm.run.conn.execute("SELECT pg_database_size(current_database())").fetchone()
     lines = [
-        f"{len(built)} of {len(farm.plan.simulation.batches)} batches, {rows:,} rows, {_size(size[0] if size else 0)}, {seconds:.1f} s",
+        f"{len(built)} of {len(farm.plan.simulation.batches)} batches, {rows:,} rows, {human_size(size[0] if size else 0)}, {seconds:.1f} s",
         f"digest    {digest}" if digest else f"to go on  {farm.command()}",
     ]
     return lines + target.how_to_use()

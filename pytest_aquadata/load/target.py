@@ -1,8 +1,8 @@
 """The database that a session builds into: opened, recognised, claimed.
 
-On the embedded server each scenario has a database of its own; when it holds another run, that is deleted as soon as this one writes its first
-row, and not before: to verify or to look costs nobody a finished build. A database of the user's own is never emptied: it must be empty, or
-hold this very run.
+On the embedded server each scenario has a database of its own; when it holds another run, that is deleted as soon as this one writes its
+first row, and not before: to verify or to look costs nobody a finished build. A database of the user's own is never emptied: it must be
+empty, or hold this very run.
 """
 
 from __future__ import annotations

@@ -59,7 +59,6 @@ class Calendar:
         """All pools of the scenario's geographies."""
         return tuple(pool for site in self.sites for pool in site.pools)
 
-
     def own_calendar(self, name: str) -> bool:
         """Whether a geography takes no turns: because it has a count of its own, or because there is nobody to take turns with."""
         others = [site for site in self.sites if site.use.takes_turns and site.use.name != name]

@@ -94,6 +94,8 @@ class Ledger:
     def costs(self, account: int, before: Int, eaten: Int) -> Int:
         """Cost in hundredths of the currency of meals that take `eaten` after the account had given out `before`; same shapes."""
         mine = np.flatnonzero(self.deliveries.account == account)
+        if not len(mine):
+            return np.zeros_like(eaten)  # nothing was ever needed here: all its fish are dead
         quantity, price = self.deliveries.quantity[mine], self.deliveries.price[mine]
         edges = np.concatenate(([0], np.cumsum(quantity)))
         paid = np.concatenate(([0], np.cumsum(quantity * price)))

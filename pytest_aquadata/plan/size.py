@@ -15,3 +15,8 @@ def bytes_of(plan: Plan) -> dict[str, int]:
 def estimated_bytes(plan: Plan) -> int:
     """Estimated bytes of the finished database."""
     return int(document("sizes")["empty"]) + sum(bytes_of(plan).values())
+
+
+def human_size(count: float) -> str:
+    """Bytes as a person reads them."""
+    return f"{count / 1e9:,.1f} GB" if count >= 1e9 else f"{count / 1e6:,.0f} MB"
