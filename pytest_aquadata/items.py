@@ -42,8 +42,9 @@ class FarmItem(pytest.Item):
     phase: ClassVar[Phase]
     parent: ScenarioFile
 
-    def __init__(self, *, line: int = 1, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(self, *, name: str, parent: ScenarioFile, line: int = 1, **kwargs: Any) -> None:
+        # The id is given as text: pytest takes one apart at the bracket, and finds only what it took apart itself again, for --lf.
+        super().__init__(name=name, parent=parent, nodeid=f"{parent.nodeid}::{name}", **kwargs)
         self.line = line
         self.add_marker(f"aquadata_{self.phase.name.lower()}")
 

@@ -6,6 +6,7 @@ Preparing (migrations, world, master data) takes most of a small build, so it is
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import uuid
 from collections.abc import Callable, Iterator
@@ -153,7 +154,9 @@ def databases(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
         _ = made.finished
         yield made
     finally:
-        made.drop()
+        # the embedded server's go with its folder; to drop some dozen, each with a checkpoint, takes a minute
+        if os.environ.get("AQUADATA_TEST_SERVER"):
+            made.drop()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The whole farm at daily resolution: every batch in every container on every day, and the feed it eats.
 
 `simulate` is a pure function of a scenario. Batches are worked out to their harvest and then cut at `as_of`, so that a later `as_of`
-continues the same history instead of telling another one.
+continues the same history instead of telling another one (but for the quantities of the last feed orders, which look ahead).
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pytest_aquadata.load.ids import Ids
@@ -30,6 +30,7 @@ def test_ids_noted_one_after_the_other() -> None:
     assert ids("t", np.arange(1, 6)).tolist() == [1, 20, 3, 40, 5]
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 1000), st.dictionaries(st.integers(1, 50), st.integers(1, 10**9), max_size=20), st.lists(st.integers(1, 60)))
 def test_what_the_ledger_keeps_is_enough(offset: int, changed: dict[int, int], numbers: list[int]) -> None:
     ids = Ids({"t": offset}, {"t": changed})

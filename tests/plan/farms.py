@@ -14,7 +14,7 @@ from pytest_aquadata.streams.registry import make_plan
 AS_OF = "2025-11-21"
 STAGES = ("Egg&Alevin", "Fry", "Parr", "Smolt", "Post-Smolt")
 
-plans = settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+plans = settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 """How often a property of whole plans is tried: a plan takes some tens of milliseconds."""
 
 

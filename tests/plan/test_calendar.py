@@ -224,6 +224,12 @@ def test_peak_is_the_greatest_daily_count_and_its_first_day(stays: list[tuple[in
     assert peak(stays) == ((max(daily), daily.index(max(daily))) if stays else (0, 0))
 
 
+def test_the_slot_that_has_rested_longest_is_taken() -> None:
+    pool = Pool(1, 1, "pool", ((1,), (2,), (3,)), 3)
+    assert assign(pool, [(10 * n, 10 * n + 5) for n in range(7)], 0) == [0, 1, 2, 0, 1, 2, 0]
+    assert assign(pool, [(0, 50), (1, 20), (2, 10), (60, 61)], 0) == [0, 1, 2, 2]
+
+
 def test_a_slot_that_is_handed_to_too_many_is_refused() -> None:
     with pytest.raises(ValueError, match="no free slot"):
         assign(Pool(1, 1, "pool", ((1,),), 1), [(0, 10), (9, 12)], 0)

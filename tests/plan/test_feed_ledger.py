@@ -150,6 +150,17 @@ def test_nobody_eats_and_nothing_is_bought() -> None:
     assert len(ledger.deliveries.account) == len(ledger.remaining(20_000)) == 0
 
 
+def test_two_feeds_of_one_silo_share_its_room() -> None:
+    """Each alone would order four fifths of the silo."""
+    accounts = [Account(1, "silo", feed + 1, NAMES[feed], 100_000) for feed in (0, 1)]
+    demands = [Demand(number, 18_000, np.full((60, MEALS), 1_000)) for number in (0, 1)]
+    bought = keep_ledger(accounts, demands, RULES, MEALS, 1).deliveries
+    assert bought.quantity[bought.arrived == bought.arrived.min()].tolist() == [80_000, 20_000]
+    for day in range(17_980, 18_060):
+        arrived = bought.quantity[bought.arrived <= day].sum()
+        assert arrived - sum(total(demands, number, day) for number in (0, 1)) <= 100_000
+
+
 def test_a_silo_whose_fish_are_all_dead_costs_nothing() -> None:
     nothing = np.zeros((5, MEALS), dtype=np.int64)
     ledger = keep_ledger([Account(1, "silo", 1, NAMES[0], 1_000)], [Demand(0, 18_000, nothing)], RULES, MEALS, 1)
