@@ -28,6 +28,18 @@ class Phase(IntEnum):
     VERIFY = 3
 
 
+_NAMED = 5
+"""Batches that a command to build them again names at the most."""
+
+
+def phase_of(nodeid: str) -> Phase | None:
+    """The phase of an item by its id; None for an item that is not one of a scenario."""
+    file, _, name = nodeid.rpartition("::")
+    if not file.endswith((".yaml", ".yml")):
+        return None
+    return next((phase for phase in Phase if name.partition("[")[0] == phase.name.lower()), None)
+
+
 class CriterionFailed(Exception):
     """A criterion does not hold; the text is the whole report."""
 
@@ -139,7 +151,7 @@ class VerifyItem(FarmItem):
         if verdict.state == "skip":
             pytest.skip(verdict.got)
         if verdict.state != "pass":
-            rebuild = farm.command(*verdict.batches) if verdict.batches else None
+            rebuild = farm.command(*verdict.batches[:_NAMED]) if verdict.batches else None
             where = f"{self.path}:{self.line}"
             report = registry.render(verdict, criterion=self.criterion, where=where, rebuild=rebuild)
             if verdict.state == "fail":

@@ -2,13 +2,14 @@
 
 A worker does not start an item before it holds the next one or the mark that there is none, so every worker always has two items or that
 mark. Items are handed out in the order of their collection, which is the order of phases; an item of a later phase that a worker reaches
-early waits on the ledger, and what it waits for is in the hands of another worker that can run it. Nothing can deadlock.
+early waits on the ledger, and what it waits for is in the hands of another worker that can run it: no worker is ever given an item of an
+earlier phase behind one of a later phase, also when a crashed worker's item has to be run again. Nothing can deadlock.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,9 +27,11 @@ class PhaseScheduling:
     _waiting: indices that no worker holds, in the order in which they are to run.
     _collection: what the first worker collected; None before. Workers that collected something else get nothing.
     _ready: workers that collected the same.
+    phase_of: the phase of an item by its id; a later phase waits for what an earlier one does.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, phase_of: Callable[[str], int]) -> None:
+        self.phase_of = phase_of
         self._held: dict[WorkerController, list[int]] = {}
         self._waiting: list[int] = []
         self._collection: list[str] | None = None
@@ -83,16 +86,22 @@ class PhaseScheduling:
         if node not in self._ready or node.shutting_down:
             return
         held = self._held[node]
-        new = self._waiting[: _AHEAD - len(held)]
-        if new:
+        while len(held) < _AHEAD:
+            latest = max((self._phase(index) for index in held), default=0)
+            fitting = next((index for index in self._waiting if self._phase(index) >= latest), None)
+            if fitting is None:
+                node.shutdown()
+                return
             try:
-                node.send_runtest_some(new)
+                node.send_runtest_some([fitting])
             except OSError:
                 return  # it is gone, and xdist is about to say so
-            del self._waiting[: len(new)]
-            held.extend(new)
-        if len(held) < _AHEAD:
-            node.shutdown()
+            self._waiting.remove(fitting)
+            held.append(fitting)
+
+    def _phase(self, index: int) -> int:
+        assert self._collection is not None
+        return self.phase_of(self._collection[index])
 
     def mark_test_complete(self, node: WorkerController, item_index: int, duration: float = 0) -> None:
         """A worker has run an item and may take another."""

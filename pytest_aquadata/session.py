@@ -24,7 +24,7 @@ from pytest_aquadata import terminal
 from pytest_aquadata.context import Farm
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.farm import setup
-from pytest_aquadata.items import BuildItem, FarmItem, ScenarioFile
+from pytest_aquadata.items import BuildItem, FarmItem, Phase, ScenarioFile, phase_of
 from pytest_aquadata.load import ledger
 from pytest_aquadata.load.target import Target, open_target
 from pytest_aquadata.options import Options
@@ -136,13 +136,13 @@ class FarmSession:
         """Phases need a scheduler that knows them, whatever ``--dist`` says."""
         from pytest_aquadata.scheduling import PhaseScheduling
 
-        self._scheduler = PhaseScheduling()
+        self._scheduler = PhaseScheduling(lambda nodeid: phase_of(nodeid) or Phase.PREPARE)
         return self._scheduler
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport, sched: Any) -> None:
         """Give a step that lost its worker to another one; its batch was rolled back."""
-        if sched.may_run_again(crashitem):
+        if phase_of(crashitem) is not None and sched.may_run_again(crashitem):
             sched.mark_test_pending(crashitem)
             # 'skipped' for reports that know no more than three outcomes; the terminal is told below
             report.outcome = "skipped"

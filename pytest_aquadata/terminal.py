@@ -87,9 +87,10 @@ def summary(farm: Farm, target: Target, seconds: float) -> list[str]:
     digest = farm.run.finish()
     built = farm.run.built()
     rows = sum(int(farm.plan.counts[batch.number - 1].sum()) for batch in built)
-    size = farm.run.conn.execute("SELECT pg_database_size(current_database())").fetchone()
+    row = farm.run.conn.execute("SELECT pg_database_size(current_database())").fetchone()
+    size = human_size(row[0] if row else 0)
     lines = [
-        f"{len(built)} of {len(farm.plan.simulation.batches)} batches, {rows:,} rows, {human_size(size[0] if size else 0)}, {seconds:.1f} s",
+        f"{len(built)} of {len(farm.plan.simulation.batches)} batches, {rows:,} rows, {size}, {seconds:.1f} s",
         f"digest    {digest}" if digest else f"to go on  {farm.command()}",
     ]
     return lines + target.how_to_use()

@@ -34,7 +34,7 @@ def render(verdict: Verdict, *, criterion: str, where: str, rebuild: str | None)
 def _what(batches: Sequence[str]) -> str:
     if not batches:
         return "it"
-    return batches[0] if len(batches) == 1 else f"{batches[0]}, the first of {len(batches)} batches,"
+    return batches[0] if len(batches) == 1 else f"{batches[0]} and {len(batches) - 1} more"
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

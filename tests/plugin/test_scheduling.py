@@ -7,6 +7,7 @@ import inspect
 import pytest
 from xdist import dsession, newhooks, remote, workermanage
 
+from pytest_aquadata.items import Phase, phase_of
 from pytest_aquadata.scheduling import CRASHES, PhaseScheduling
 
 
@@ -39,7 +40,7 @@ def _joined(scheduler: PhaseScheduling, *nodes: Node, items: list[str] | None = 
 
 
 def test_every_worker_holds_two_items_or_the_mark_that_there_are_no_more() -> None:
-    scheduler, a, b = PhaseScheduling(), Node("a"), Node("b")
+    scheduler, a, b = PhaseScheduling(lambda item: 0), Node("a"), Node("b")
     assert not scheduler.collection_is_completed
     _joined(scheduler, a, b)
     assert (a.sent, b.sent) == ([0, 1], [2, 3])
@@ -59,21 +60,21 @@ def test_every_worker_holds_two_items_or_the_mark_that_there_are_no_more() -> No
 
 
 def test_more_workers_than_items() -> None:
-    scheduler, nodes = PhaseScheduling(), [Node(name) for name in "abcd"]
+    scheduler, nodes = PhaseScheduling(lambda item: 0), [Node(name) for name in "abcd"]
     _joined(scheduler, *nodes, items=ITEMS[:3])
     assert [node.sent for node in nodes] == [[0, 1], [2], [], []]
     assert [node.shutting_down for node in nodes] == [False, True, True, True]
 
 
 def test_no_items() -> None:
-    scheduler, node = PhaseScheduling(), Node("a")
+    scheduler, node = PhaseScheduling(lambda item: 0), Node("a")
     _joined(scheduler, node, items=[])
     assert node.shutting_down
     assert scheduler.tests_finished
 
 
 def test_what_a_dead_worker_held_goes_to_the_next_in_the_same_order() -> None:
-    scheduler, a, b = PhaseScheduling(), Node("a"), Node("b")
+    scheduler, a, b = PhaseScheduling(lambda item: 0), Node("a"), Node("b")
     _joined(scheduler, a, b)
     assert scheduler.remove_node(a) == ITEMS[0]
     assert scheduler.may_run_again(ITEMS[0])
@@ -85,7 +86,7 @@ def test_what_a_dead_worker_held_goes_to_the_next_in_the_same_order() -> None:
 
 
 def test_a_worker_that_dies_before_it_collects_or_runs() -> None:
-    scheduler, a = PhaseScheduling(), Node("a")
+    scheduler, a = PhaseScheduling(lambda item: 0), Node("a")
     scheduler.add_node(a)
     assert scheduler.remove_node(a) is None
     with pytest.raises(KeyError):
@@ -93,7 +94,7 @@ def test_a_worker_that_dies_before_it_collects_or_runs() -> None:
 
 
 def test_the_last_items_are_kept_when_everybody_is_leaving() -> None:
-    scheduler, a, b = PhaseScheduling(), Node("a"), Node("b")
+    scheduler, a, b = PhaseScheduling(lambda item: 0), Node("a"), Node("b")
     _joined(scheduler, a, b, items=ITEMS[:2])
     assert scheduler.remove_node(a) == ITEMS[0]
     scheduler.mark_test_pending(ITEMS[0])
@@ -107,7 +108,7 @@ def test_the_last_items_are_kept_when_everybody_is_leaving() -> None:
 
 def test_a_channel_that_closes_while_it_is_written_to() -> None:
     """xdist says so later; until then nothing is lost."""
-    scheduler, a, b = PhaseScheduling(), Node("a", broken=True), Node("b")
+    scheduler, a, b = PhaseScheduling(lambda item: 0), Node("a", broken=True), Node("b")
     _joined(scheduler, a, b)
     assert a.sent == []
     assert b.sent == [0, 1]
@@ -115,12 +116,12 @@ def test_a_channel_that_closes_while_it_is_written_to() -> None:
 
 
 def test_an_item_that_kills_workers_is_given_up() -> None:
-    scheduler = PhaseScheduling()
+    scheduler = PhaseScheduling(lambda item: 0)
     assert [scheduler.may_run_again("x") for _ in range(CRASHES + 1)] == [True] * CRASHES + [False]
 
 
 def test_workers_that_collected_something_else() -> None:
-    scheduler, a, b = PhaseScheduling(), Node("a"), Node("b")
+    scheduler, a, b = PhaseScheduling(lambda item: 0), Node("a"), Node("b")
     _joined(scheduler, a)
     scheduler.add_node(b)
     with pytest.raises(RuntimeError, match="worker b collected other items"):
@@ -155,3 +156,42 @@ def test_what_is_relied_on_in_pytest(pytester: pytest.Pytester) -> None:
     pytester.makeconftest("def pytest_ignore_collect(collection_path):\n    return False if collection_path.name == 'build' else None\n")
     pytester.mkdir("build").joinpath("test_it.py").write_text("def test_it():\n    pass\n")
     pytester.inline_run().assertoutcome(passed=1)
+
+
+def test_nothing_is_put_behind_what_waits_for_it() -> None:
+    """A build that lost its worker must not stand behind the `finish` that waits for it: another worker takes it."""
+    items = ["f.yaml::build[A]", "f.yaml::build[B]", "f.yaml::build[C]", "f.yaml::finish", "f.yaml::verify[rows]"]
+    scheduler, a, b = PhaseScheduling(lambda item: phase_of(item) or 0), Node("a"), Node("b")
+    _joined(scheduler, a, b, items=items)
+    assert (a.sent, b.sent) == ([0, 1], [2, 3])
+    crashed = scheduler.remove_node(a)
+    assert crashed == items[0]
+    scheduler.mark_test_pending(crashed)
+    scheduler.mark_test_complete(b, 2)
+    # b holds `finish`: it is given the verification, and neither of the builds that `finish` waits for
+    assert b.sent == [2, 3, 4]
+    c = Node("c")
+    _joined(scheduler, c, items=items)
+    assert c.sent == [0, 1]
+    scheduler.mark_test_complete(b, 3)
+    assert b.shutting_down
+    for index in (0, 1):
+        scheduler.mark_test_complete(c, index)
+    scheduler.mark_test_complete(b, 4)
+    assert scheduler.tests_finished
+    assert scheduler.left == []
+
+
+@pytest.mark.parametrize(
+    ("nodeid", "phase"),
+    [
+        ("scenarios/x.yaml::prepare", Phase.PREPARE),
+        ("scenarios/x.yaml::build[FAR-2020-001]", Phase.BUILD),
+        ("../y.yml::finish", Phase.FINISH),
+        ("x.yaml::verify[rows]", Phase.VERIFY),
+        ("tests/test_x.py::build", None),
+        ("x.yaml::other", None),
+    ],
+)
+def test_the_phase_of_an_item(nodeid: str, phase: Phase | None) -> None:
+    assert phase_of(nodeid) is phase

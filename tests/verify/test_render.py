@@ -55,7 +55,7 @@ def test_everything_at_once() -> None:
 def test_command_is_for_the_first_of_several_batches() -> None:
     verdict = Verdict("fail", "e", "g", batches=("A-1", "B-2"))
     text = render(verdict, criterion="c", where="w", rebuild="pytest --aquadata-batch=A-1")
-    assert text.endswith("  build A-1, the first of 2 batches, again\n    pytest --aquadata-batch=A-1")
+    assert text.endswith("  build A-1 and 1 more again\n    pytest --aquadata-batch=A-1")
 
 
 def test_only_what_there_is() -> None:
