@@ -27,7 +27,7 @@ SOFT_REFERENCES: Mapping[str, tuple[str, str, Mapping[Any, str]]] = MappingProxy
         "finance_dimsite": (
             "source_pk",
             "source_model",
-            {"STATION": "infrastructure_freshwaterstation", "AREA": "infrastructure_area"},
+            {"station": "infrastructure_freshwaterstation", "area": "infrastructure_area"},
         )
     }
 )

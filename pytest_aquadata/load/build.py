@@ -74,8 +74,8 @@ def rows_of(plan: Plan, batch: Batch) -> Iterator[Rows]:
     return chain(batch_rows(plan, batch), *(stream.rows(plan, batch) for stream in streams))
 
 
-def build_batch(loader: Loader, fingerprint: str, plan: Plan, number: int, *, again: bool = False) -> Built:
-    """Build one batch in one transaction; does nothing if it is built already, unless `again`.
+def build_batch(loader: Loader, fingerprint: str, plan: Plan, number: int) -> Built:
+    """Build one batch in one transaction; does nothing if it is built already.
 
     Raises:
         Exception: whatever went wrong; the transaction is rolled back and the ledger says that the batch failed, and why.
@@ -86,10 +86,8 @@ def build_batch(loader: Loader, fingerprint: str, plan: Plan, number: int, *, ag
         with conn.transaction():
             ledger.lock_batch(conn, number)
             if ledger.batch_states(conn, fingerprint).get(number) is BatchState.BUILT:
-                if not again:
-                    return Built({}, {}, time.perf_counter() - started, fresh=False)
-                delete_batch(loader, plan, batch)
-            elif ledger.is_stale(conn, fingerprint, number):
+                return Built({}, {}, time.perf_counter() - started, fresh=False)
+            if ledger.is_stale(conn, fingerprint, number):
                 delete_batch(loader, plan, batch)
             rows, digests = loader.copy(rows_of(plan, batch))
             _as_planned(plan, batch, rows)

@@ -96,7 +96,7 @@ class Run:
             make_way(self.conn, self.plan, self.missing(self.selected), self.built())
             self._prepared = True
 
-    def build(self, number: int, *, again: bool = False) -> Built:
+    def build(self, number: int) -> Built:
         """Build one batch; prepares first where nobody has."""
         setup.configure(self.url)
         from pytest_aquadata.load.build import Loader, build_batch
@@ -105,7 +105,7 @@ class Run:
         if self._loader is None:
             self.prepare()
             self._loader = Loader(conn, ledger.run_ids(conn, self.fingerprint))
-        return build_batch(self._loader, self.fingerprint, self.plan, number, again=again)
+        return build_batch(self._loader, self.fingerprint, self.plan, number)
 
     def missing(self, numbers: Sequence[int]) -> list[Batch]:
         """Those of the batches that are not built."""

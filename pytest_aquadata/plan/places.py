@@ -131,7 +131,7 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One site of the finance tables: a station or an area (`source`: STATION, AREA) under the company that runs it."""
+    """One site of the finance tables: a station or an area (`source`: station, area) under the company that runs it."""
 
     number: int
     name: str

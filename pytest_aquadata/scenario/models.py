@@ -69,6 +69,26 @@ class GrowthSamples(Model):
     fish: Whole = Field(30, ge=2, le=1000, description="Fish weighed and measured in each sample")
 
 
+class HealthSamples(Model):
+    """How health is sampled."""
+
+    every: Days = Field(30, description="Days between two samplings of a batch, each in one of its containers")
+    fish: Whole = Field(75, ge=2, le=999, description="Fish examined in each sampling")
+
+
+class LiceCounts(Model):
+    """How lice are counted."""
+
+    every: Days = Field(7, description="Days between two counts of a ring")
+    fish: Whole = Field(20, ge=1, le=1000, description="Fish looked at in each count")
+
+
+class Journal(Model):
+    """How often the journal is written without an occasion."""
+
+    every: Days = Field(30, description="Days between two routine observations of a batch")
+
+
 class Projection(Model):
     """How far a batch's own scenario looks ahead."""
 
@@ -83,6 +103,12 @@ class Streams(Model):
     mortality: bool = Field(True, description="Daily mortality events")
     growth_samples: bool = Field(True, description="Growth samples and the fish in them")
     projection: bool = Field(True, description="Projection rows of each batch's scenario")
+    daily_states: bool = Field(True, description="Growth analysis: the state of every container on every day")
+    health_samples: bool = Field(True, description="Health samplings, the fish in them and their scores")
+    lice_counts: bool = Field(True, description="Lice counts at sea")
+    treatments: bool = Field(True, description="Vaccinations and lice treatments (lice fall all the same)")
+    journal: bool = Field(True, description="Journal entries")
+    finance: bool = Field(True, description="Harvest facts and transactions between companies")
 
 
 class GeographyUse(Model):
@@ -177,6 +203,9 @@ class Scenario(Model):
     readings: Readings = Field(Readings(), description="When sensors are read")
     feeding: Feeding = Field(Feeding(), description="When fish are fed")
     growth_samples: GrowthSamples = Field(GrowthSamples(), description="How growth is sampled")
+    health_samples: HealthSamples = Field(HealthSamples(), description="How health is sampled")
+    lice_counts: LiceCounts = Field(LiceCounts(), description="How lice are counted")
+    journal: Journal = Field(Journal(), description="How often routine observations are written")
     projection: Projection = Field(Projection(), description="How far each batch's own scenario looks ahead")
     streams: Streams = Field(Streams(), description="Which kinds of events are written")
     profile: str = Field("guide", description="Realism profile: growth, losses, feed and temperatures")

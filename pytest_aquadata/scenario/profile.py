@@ -90,6 +90,74 @@ class Samples(_Model):
     condition_spread_percent: Exact = Field(ge=0, description="Standard deviation of K, % of its mean")
 
 
+class Health(_Model):
+    """Health samplings: which fish are examined, and how they fare."""
+
+    from_stage: int = Field(ge=1, le=6, description="Order of the first stage in which fish are examined")
+    scores_percent: tuple[Exact, ...] = Field(min_length=1, description="Share of the fish with each score, best first, %; together 100")
+
+
+class LiceKind(_Model):
+    """One kind of louse on the fish."""
+
+    species: str
+    gender: str
+    stage: str
+    share_percent: Exact = Field(gt=0, description="Share of all lice, %; all kinds together 100")
+
+
+class LiceMethod(_Model):
+    """One way of counting lice."""
+
+    share_percent: Exact = Field(gt=0, description="Share of the counts, %; all ways together 100")
+    confidence: Exact = Field(gt=0, le=1)
+
+
+class Lice(_Model):
+    """Lice at sea before any treatment, and how they are counted."""
+
+    per_fish: dict[int, Exact] = Field(description="Mean lice per fish by days at sea, from that day on")
+    seasons: tuple[Exact, ...] = Field(min_length=12, max_length=12, description="Factor by month, January first")
+    spread_percent: Exact = Field(ge=0, description="Standard deviation of a ring's pressure on a day, % of the mean")
+    kinds: tuple[LiceKind, ...] = Field(min_length=1)
+    methods: dict[str, LiceMethod] = Field(min_length=1)
+
+
+class Vaccinations(_Model):
+    """When fish are vaccinated; the types follow one another."""
+
+    days: tuple[int, ...] = Field(description="Days of age")
+    duration_days: int = Field(ge=1)
+    withholding_days: int = Field(ge=0, description="Days before which the fish may not be harvested")
+
+
+class LiceTreatments(_Model):
+    """When fish are treated against lice, and what that does: on fixed days at sea, or when a limit is passed."""
+
+    days_at_sea: tuple[int, ...] = Field((), description="Days at sea on which all rings are treated")
+    limit: Exact | None = Field(None, gt=0, description="Mean adult females (of the first kind's species) per fish above which is treated")
+    limit_by_geography: dict[str, Exact] = Field({}, description="The same by the name of the geography")
+    type: str = Field(description="The application's treatment type")
+    description: str
+    dosage: str
+    duration_days: int = Field(ge=1)
+    withholding_days: int = Field(ge=0, description="Days before which the fish may not be harvested")
+    efficacy_percent: Exact = Field(ge=0, le=100, description="Share of the lice that a treatment removes, %")
+    recovery_days: int = Field(ge=1, description="Days until the lice are back at what they would be, in a straight line")
+    apart_days: int = Field(ge=1, description="Least days between two treatments")
+
+    def limit_of(self, geography: str) -> Decimal | None:
+        """The limit in a geography, by its name; None where fixed days decide."""
+        return self.limit_by_geography.get(geography, self.limit)
+
+
+class Treatments(_Model):
+    """Vaccinations and lice treatments."""
+
+    vaccinations: Vaccinations
+    lice: LiceTreatments
+
+
 class FeedStock(_Model):
     """How silos and barges are kept filled."""
 
@@ -128,6 +196,9 @@ class Profile(_Model):
     temperatures: Temperatures
     readings: dict[str, Reading]
     samples: Samples
+    health: Health
+    lice: Lice
+    treatments: Treatments
     feed_stock: FeedStock
     harvest: Harvest
 

@@ -1,8 +1,4 @@
-"""Growth samples: some fish of each container weighed and measured every week, and the sample's statistics.
-
-A fish's weight spreads around the mean of its container; its length follows from its own weight and condition factor. The statistics are
-those of the rounded weights and lengths that the individual rows hold, worked out in whole numbers.
-"""
+"""Growth samples: some fish of each container weighed and measured every week, and the sample's statistics."""
 
 from __future__ import annotations
 
@@ -11,15 +7,13 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_aquadata.plan import draws
-from pytest_aquadata.plan.growth import cube_root
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch, Simulation, Stay
 from pytest_aquadata.scenario.models import Scenario
-from pytest_aquadata.scenario.profile import Samples
 from pytest_aquadata.streams import columns
 from pytest_aquadata.streams.clock import NOON, moments
 from pytest_aquadata.streams.columns import Rows
+from pytest_aquadata.streams.fish import draw_fish, mean, sample_deviation
 
 Int = NDArray[np.int64]
 SAMPLE = "batch_growthsample"
@@ -60,7 +54,7 @@ class GrowthSamples:
                 continue
             numbers = np.arange(number, number + len(day))
             number += len(day)
-            weights, lengths = self._fish(simulation, batch, stay, day)
+            weights, lengths = self.fish(simulation, batch, stay, day)
             moment = moments(batch.start + stay.first + day, NOON)
             yield Rows(
                 SAMPLE,
@@ -80,46 +74,23 @@ class GrowthSamples:
             first_fish += weights.size
         yield from fish_rows
 
-    def _fish(self, simulation: Simulation, batch: Batch, stay: Stay, day: Int) -> tuple[Int, Int]:
-        """Weights in hundredths of a gram and lengths in hundredths of a cm, each of shape (samples, fish)."""
-        rules: Samples = simulation.profile.samples
-        fish = simulation.scenario.growth_samples.fish
-        key = (simulation.scenario.seed, batch.name, self.name, stay.order)
-        shape = (len(day), fish)
-        size = draws.normal(len(day) * fish, *key, "weight").reshape(shape) / draws.UNIT
-        condition = draws.normal(len(day) * fish, *key, "condition").reshape(shape) / draws.UNIT
-        # a third of a small relative spread of a cube is the spread of its root; 1 - b^2 keeps the mean weight
-        b = float(rules.weight_spread_percent) / 300.0
-        root = batch.curve[stay.first + day + 1][:, None] * (1.0 - b * b + b * size)
-        thinness = 1.0 - float(rules.condition_spread_percent) / 300.0 * condition
-        length = root * cube_root(100 / rules.condition_factor) * thinness
-        return np.rint(root * root * root * 100.0).astype(np.int64), np.rint(length * 100.0).astype(np.int64)
-
-
-def _mean(values: Int) -> Int:
-    count = values.shape[1]
-    mean: Int = (2 * values.sum(axis=1) + count) // (2 * count)
-    return mean
-
-
-def _deviation(values: Int) -> Int:
-    """Sample standard deviation, from whole-number sums."""
-    count = values.shape[1]
-    total = values.sum(axis=1)
-    spread = (count * (values * values).sum(axis=1) - total * total).astype(np.float64)
-    deviation: Int = np.rint(np.sqrt(spread / (count * (count - 1)))).astype(np.int64)
-    return deviation
+    def fish(self, simulation: Simulation, batch: Batch, stay: Stay, day: Int) -> tuple[Int, Int]:
+        """The fish sampled on these days of a stay (one day a sample): weights, lengths; see `draw_fish`."""
+        scenario = simulation.scenario
+        roots = batch.curve[stay.first + day + 1]
+        key = (scenario.seed, batch.name, self.name, stay.order)
+        return draw_fish(roots, scenario.growth_samples.fish, simulation.profile.samples, *key)
 
 
 def _statistics(weights: Int, lengths: Int) -> dict[str, columns.Column]:
-    weight, length = _mean(weights), _mean(lengths)
+    weight, length = mean(weights), mean(lengths)
     root = length.astype(np.float64)
     condition = np.rint(weight * 1e8 / (root * root * root)).astype(np.int64)
     return {
         "avg_weight_g": columns.fixed(weight, 2),
         "avg_length_cm": columns.fixed(length, 2),
-        "std_deviation_weight": columns.fixed(_deviation(weights), 2),
-        "std_deviation_length": columns.fixed(_deviation(lengths), 2),
+        "std_deviation_weight": columns.fixed(sample_deviation(weights), 2),
+        "std_deviation_length": columns.fixed(sample_deviation(lengths), 2),
         "min_weight_g": columns.fixed(weights.min(axis=1), 2),
         "max_weight_g": columns.fixed(weights.max(axis=1), 2),
         "condition_factor": columns.fixed(condition, 2),

@@ -59,8 +59,8 @@ def test_kinds_of_values() -> None:
 def test_a_site_points_at_stations_or_areas() -> None:
     from pytest_aquadata.farm.rows import model_rows
 
-    station = factories.DimSiteFactory.build(site_id=1, company_id=1, source_model="STATION", source_pk=5)
-    area = factories.DimSiteFactory.build(site_id=2, company_id=1, source_model="AREA", source_pk=5)
+    station = factories.DimSiteFactory.build(site_id=1, company_id=1, source_model="station", source_pk=5)
+    area = factories.DimSiteFactory.build(site_id=2, company_id=1, source_model="area", source_pk=5)
     assert model_rows([station]).columns["source_pk"].refers == "infrastructure_freshwaterstation"
     assert model_rows([area]).columns["source_pk"].refers == "infrastructure_area"
     with pytest.raises(ValueError, match="different source_model"):

@@ -157,10 +157,10 @@ def test_finance(world: World) -> None:
     assert world.harvest_policy(faroe, grade).markup_percent == 10
     assert world.companies[world.harvest_policy(faroe, grade).to_company - 1].subsidiary == "LG"
     ring = world.containers_of_area(1)[0]
-    assert (world.site_of(ring.number).source, world.site_of(ring.number).place) == ("AREA", 1)
+    assert (world.site_of(ring.number).source, world.site_of(ring.number).place) == ("area", 1)
     assert world.companies[world.site_of(ring.number).company - 1].subsidiary == "FM"
     assert world.companies[world.site_of(1).company - 1].subsidiary == "FW"
-    assert Counter(site.source for site in world.sites) == {"STATION": 25, "AREA": 43}
+    assert Counter(site.source for site in world.sites) == {"station": 25, "area": 43}
 
 
 def test_groups_of_containers(world: World) -> None:

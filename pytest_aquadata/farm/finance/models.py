@@ -36,8 +36,8 @@ class DimSite(models.Model):
     class Source(models.TextChoices):
         """What the site is."""
 
-        STATION = "STATION"
-        AREA = "AREA"
+        STATION = "station"
+        AREA = "area"
 
     site_id = models.BigAutoField(primary_key=True)
     company = models.ForeignKey(DimCompany, on_delete=models.PROTECT)

@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("site_id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("company", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="finance.dimcompany")),
-                ("source_model", models.CharField(choices=[("STATION", "Station"), ("AREA", "Area")], max_length=16)),
+                ("source_model", models.CharField(choices=[("station", "Station"), ("area", "Area")], max_length=16)),
                 ("source_pk", models.PositiveIntegerField()),
                 ("site_name", models.CharField(max_length=150)),
             ],
