@@ -44,6 +44,7 @@ from pytest_aquadata.scenario.geography import (
     Temperatures,
     Whole,
 )
+from pytest_aquadata.scenario.names import ALL
 from pytest_aquadata.scenario.profile import profile_names
 from pytest_aquadata.scenario.suggest import closest
 from pytest_aquadata.scenario.units import Wrong
@@ -217,7 +218,7 @@ class Scenario(Model):
     )
     criteria: dict[str, CriterionSpec] = Field(
         default_factory=default_criteria,
-        description="What the database is held against: names, with bounds of your own (default: all standard ones)",
+        description="What the database is held against: names, with bounds of your own, or `standard` for all standard ones (the default)",
     )
 
     _source: Path = PrivateAttr(default=Path())
@@ -262,7 +263,8 @@ class Scenario(Model):
 
     def located(self, source: Path, text: str, lines: Mapping[str, int]) -> Scenario:
         """The same scenario, knowing where it was written."""
-        criteria = {name: spec.located(lines.get(f"criteria.{name}", 1)) for name, spec in self.criteria.items()}
+        standard = lines.get(f"criteria.{ALL}", 1)
+        criteria = {name: spec.located(lines.get(f"criteria.{name}", standard)) for name, spec in self.criteria.items()}
         copy = self.model_copy(update={"criteria": criteria})
         copy._source, copy._text, copy._lines = source, text, dict(lines)
         return copy

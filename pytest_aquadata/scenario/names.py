@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+ALL = "standard"
+"""The word for all of them in a scenario, beside which some can be given bounds of their own."""
+
 STANDARD: Mapping[str, str] = MappingProxyType(
     {
         "rows": "every table holds exactly the rows that the plan computed",

@@ -11,7 +11,7 @@ import sys
 from typing import Any
 
 from pytest_aquadata.scenario.models import Scenario
-from pytest_aquadata.scenario.names import STANDARD
+from pytest_aquadata.scenario.names import ALL, STANDARD
 from pytest_aquadata.scenario.profile import profile_names
 from pytest_aquadata.scenario.worldfile import world
 
@@ -28,11 +28,12 @@ def _criteria(description: str) -> dict[str, Any]:
         "minProperties": 1,
         "maxProperties": 1,
     }
+    everything = {ALL: {"type": ["boolean", "null"], "description": "all standard criteria, beside those with bounds of their own"}}
     return {
         "description": description,
         "anyOf": [
-            {"type": "object", "properties": known, "additionalProperties": _BOUNDS},
-            {"type": "array", "items": {"anyOf": [{"enum": list(STANDARD)}, one]}},
+            {"type": "object", "properties": {**everything, **known}, "additionalProperties": _BOUNDS},
+            {"type": "array", "items": {"anyOf": [{"enum": [ALL, *STANDARD]}, one]}},
         ],
     }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pytest_aquadata.scenario.names import STANDARD
+from pytest_aquadata.scenario.names import ALL, STANDARD
 from pytest_aquadata.scenario.source import Entry, Mark, Node, Problem
 
 Path = tuple[str | int, ...]
@@ -64,13 +64,17 @@ def merge(base: Node, over: Node, at: Path = ()) -> Node:
 
 
 def settle(root: Node) -> Node:
-    """Takes criteria that are switched off (false) away from the standard ones, where no extended file has any."""
+    """Puts all standard criteria where the word `standard` stands for them, and where only some are switched off (false)."""
     criteria = root.value.get("criteria")
     if criteria is None or not isinstance(criteria.node.value, dict):
         return root
-    if not any(entry.node.value is False for entry in criteria.node.value.values()):
+    named = dict(criteria.node.value)
+    word = named.pop(ALL, None) if ALL in named and named[ALL].node.value in (None, True) else None
+    if word is None and not any(entry.node.value is False for entry in named.values()):
         return root
-    criteria = Entry(criteria.key, merge(_all_criteria(criteria.key), criteria.node, ("criteria",)))
+    mark = criteria.key if word is None else word.key
+    # what is said in a list replaces nothing that stands beside it
+    criteria = Entry(criteria.key, merge(_all_criteria(mark), Node(named, criteria.node.mark), ("criteria",)))
     return Node({**root.value, "criteria": criteria}, root.mark)
 
 

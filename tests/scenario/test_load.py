@@ -103,6 +103,15 @@ def test_criteria_as_list_or_mapping(load: Callable[..., Scenario]) -> None:
     assert list(load("batches: 1\ncriteria: {survival: false}\n").criteria) == [n for n in STANDARD if n != "survival"]
 
 
+def test_a_word_for_all_standard_criteria(load: Callable[..., Scenario]) -> None:
+    listed = load("batches: 1\ncriteria:\n  - survival: {min: 80 %}\n  - standard\n  - mine: {rows: SELECT 1}\n").criteria
+    assert list(listed) == [*STANDARD, "mine"]
+    assert (listed["survival"].min, listed["fcr"].min) == (0.8, None)
+    assert (listed["survival"].line, listed["fcr"].line, listed["mine"].line) == (3, 4, 5)
+    mapped = load("batches: 1\ncriteria: {standard: , fcr: false}\n").criteria
+    assert list(mapped) == [name for name in STANDARD if name != "fcr"]
+
+
 def test_a_geography_of_ones_own(load: Callable[..., Scenario]) -> None:
     halls = ", ".join(f"{{letter: {c}, stage: {s}, containers: 4}}" for c, s in zip("ABCDE", world_stages(), strict=True))
     scenario = load(
