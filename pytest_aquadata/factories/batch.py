@@ -9,10 +9,10 @@ from typing import Any
 from pytest_aquadata.factories.base import FarmFactory, StampedFactory, day, kg, related
 from pytest_aquadata.factories.broodstock import EggSupplierFactory
 from pytest_aquadata.factories.infrastructure import ContainerFactory
-from pytest_aquadata.factories.stages import stage_values
 from pytest_aquadata.factories.untyped import factory
 from pytest_aquadata.factories.users import UserFactory
 from pytest_aquadata.plan import masterdata
+from pytest_aquadata.plan.stages import stage_values
 from pytest_aquadata.scenario.profile import load_profile
 
 _PROFILE = load_profile("guide")

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from pytest_aquadata.factories.base import FarmFactory, StampedFactory, day
 from pytest_aquadata.factories.batch import BatchFactory, LifeCycleStageFactory
-from pytest_aquadata.factories.stages import stage_values
 from pytest_aquadata.factories.untyped import factory
 from pytest_aquadata.factories.users import UserFactory
 from pytest_aquadata.plan import masterdata
+from pytest_aquadata.plan.stages import stage_values
 from pytest_aquadata.scenario.profile import load_profile
 
 _MODELS = masterdata.document("scenario_models")

@@ -12,10 +12,10 @@ from decimal import Decimal
 from django.db.models import Model
 
 from pytest_aquadata import factories as make
-from pytest_aquadata.factories.stages import StageValues, stage_values
 from pytest_aquadata.plan import masterdata
 from pytest_aquadata.plan.farmrows import fcr_ranges
 from pytest_aquadata.plan.life import Climate
+from pytest_aquadata.plan.stages import StageValues, stage_values
 from pytest_aquadata.plan.temperature import daily_millidegrees
 from pytest_aquadata.plan.world import Geography, World
 from pytest_aquadata.scenario.profile import Profile

@@ -13,6 +13,8 @@ ALL = "standard"
 
 STANDARD: Mapping[str, str] = MappingProxyType(
     {
+        "world": "stations, areas, containers, sensors, silos, companies and policies are there as planned",
+        "master_data": "stages, feeds, parameters, types, users and models are there as the profile says",
         "rows": "every table holds exactly the rows that the plan computed",
         "containers": "no container is held by two batches on one day",
         "day_91_population": "fish of each batch on its 91st day, as a share of its eggs: the first move doubles none",

@@ -18,6 +18,7 @@ from pytest_aquadata.verify.conservation import Conservation
 from pytest_aquadata.verify.feed import FeedStock
 from pytest_aquadata.verify.growth import FeedConversion, HarvestWeight
 from pytest_aquadata.verify.lifecycle import Stages, Statuses
+from pytest_aquadata.verify.master_data import MasterData
 from pytest_aquadata.verify.own import OwnCriterion
 from pytest_aquadata.verify.places import Containers, Geographies, Occupancy
 from pytest_aquadata.verify.population import Day91Population, Survival
@@ -26,10 +27,13 @@ from pytest_aquadata.verify.references import Orphans
 from pytest_aquadata.verify.render import render
 from pytest_aquadata.verify.text import picked, query
 from pytest_aquadata.verify.volume import RowCounts
+from pytest_aquadata.verify.world import WorldHoldings
 
 __all__ = ["CRITERIA", "Criterion", "Verdict", "criterion_for", "render", "run_criterion"]
 
 _STANDARD: tuple[Criterion, ...] = (
+    WorldHoldings(),
+    MasterData(),
     RowCounts(),
     Containers(),
     Day91Population(),
