@@ -14,17 +14,18 @@ import numpy as np
 
 from pytest_aquadata import factories as make
 from pytest_aquadata.farm.rows import model_rows
-from pytest_aquadata.plan import growth, masterdata
+from pytest_aquadata.plan import costs, growth, masterdata
 from pytest_aquadata.plan.harvest import harvest_of
 from pytest_aquadata.plan.life import millidegrees
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch, Stay, move_between
 from pytest_aquadata.plan.temperature import EPOCH
+from pytest_aquadata.streams import clock, finance
 from pytest_aquadata.streams.columns import Rows
 from pytest_aquadata.streams.growth_samples import sample_days
 
 AUTHOR = "system_admin"
-_HARVEST_HOUR = time(10, tzinfo=UTC)
+_HARVEST_HOUR = time(clock.HARVEST // 60, clock.HARVEST % 60, tzinfo=UTC)
 
 
 def batch_rows(plan: Plan, batch: Batch) -> Iterator[Rows]:
@@ -155,8 +156,8 @@ class _Maker:
         workflows, actions = [], []
         pairs = zip(self.b.stays, self.b.stays[1:], self.numbers, self.numbers[1:], strict=False)
         for before, after, sources, destinations in pairs:
-            moved = move_between(before, after)
-            workflows.append(self._workflow(workflow, before, after, moved))
+            moved, kg = move_between(before, after), costs.moved_centikg(self.b, before, after)
+            workflows.append(self._workflow(workflow, before, after, kg))
             left = before.left.tolist()
             for index, (source, destination, fish) in enumerate(moved):
                 actions.append(
@@ -168,7 +169,7 @@ class _Maker:
                         action_number=index + 1,
                         source_population_before=left[source],
                         transferred_count=fish,
-                        transferred_biomass_kg=self.kg(fish, after.first),
+                        transferred_biomass_kg=Decimal(kg[index]).scaleb(-2),
                         planned_date=self.on(after.first),
                         water_temp_c=Decimal(int(self.water[after.first]) // 10).scaleb(-2),
                         executed_by_id=self.author,
@@ -180,9 +181,9 @@ class _Maker:
             workflow += 1
         return workflows, actions
 
-    def _workflow(self, number: int, before: Stay, after: Stay, moved: list[tuple[int, int, int]]) -> Any:
+    def _workflow(self, number: int, before: Stay, after: Stay, kg: list[int]) -> Any:
         to_sea = after.order == len(self.profile.stages)
-        fish = sum(count for _, _, count in moved)
+        booked = to_sea and self.simulation.scenario.streams.finance
         return make.BatchTransferWorkflowFactory.build(
             id=number,
             batch_id=self.number,
@@ -191,13 +192,13 @@ class _Maker:
             dest_lifecycle_stage_id=after.order,
             planned_start_date=self.on(after.first),
             total_source_count=int(before.left.sum()),
-            total_transferred_count=fish,
-            total_biomass_kg=sum((self.kg(count, after.first) for _, _, count in moved), Decimal(0)),
-            total_actions_planned=len(moved),
+            total_transferred_count=int(after.arrived.sum()),
+            total_biomass_kg=Decimal(sum(kg)).scaleb(-2),
+            total_actions_planned=len(kg),
             is_intercompany=to_sea,
             source_subsidiary="FRESHWATER" if to_sea else None,
             dest_subsidiary="FARMING" if to_sea else None,
-            finance_transaction_id=None,
+            finance_transaction_id=self.plan.first(self.b, finance.TRANSACTION) if booked else None,
             initiated_by_id=self.author,
             completed_by_id=self.author,
             **self.stamps(after.first),

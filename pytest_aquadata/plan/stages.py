@@ -6,6 +6,7 @@ One place derives these values for stages, models and constraints, so that they 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -66,7 +67,7 @@ def stage_values(profile: Profile) -> tuple[StageValues, ...]:
                 tgc=stage.tgc,
                 fcr=stage.fcr,
                 daily_percent=stage.mortality_percent,
-                weekly_percent=(100 * (1 - kept**7)).quantize(_MILLI, ROUND_HALF_UP),
+                weekly_percent=(100 * (1 - math.prod([kept] * 7, start=Decimal(1)))).quantize(_MILLI, ROUND_HALF_UP),
                 freshwater_cap=None if order == len(profile.stages) else profile.stages[-2].cap_g,
             )
         )

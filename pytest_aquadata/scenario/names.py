@@ -29,6 +29,8 @@ STANDARD: Mapping[str, str] = MappingProxyType(
         "occupancy": "containers held on each day as planned, and no pool fuller than its saturation",
         "orphans": "no row refers to something that is not there",
         "conservation": "fish are conserved at every move, and every harvest is the sum of its lots",
+        "finance": "a fact for every lot and a transaction for every sale between companies, of the right site, policy and day",
+        "money": "a harvest is sold for what its smolts and their feed at sea have cost, plus the markup, to the cent",
     }
 )
 """One-line description of each standard criterion, in the order in which they are checked."""

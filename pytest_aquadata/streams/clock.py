@@ -7,6 +7,8 @@ from numpy.typing import ArrayLike, NDArray
 
 MINUTE = 60 * 1_000_000
 DAY = 24 * 60 * MINUTE
+HARVEST = 10 * 60
+"""Minute of the day at which fish are harvested, and what companies owe each other is booked."""
 NOON = 12 * 60
 """Minute of the day at which what has a date but no time is written down."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from pytest_aquadata.plan import growth, rations
+from pytest_aquadata.plan import costs, growth
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch, Simulation, Stay
 from pytest_aquadata.streams import columns
@@ -42,16 +42,9 @@ class Feeding:
         simulation = plan.simulation
         times = np.array(simulation.scenario.feeding.times, dtype=np.int64)
         slots = len(stay.containers)
-        # (days, meals, slots): the order in which the rows are numbered
-        amount = np.moveaxis(rations.meals_of(stay.ration, len(times)), 0, 2)
-        cost = np.zeros_like(amount)
-        feed = np.zeros(stay.days, dtype=np.int64)
-        for meal in stay.meals:
-            begin, end = meal.days
-            part = amount[begin:end][:, :, list(meal.slots)]
-            before = meal.before[:, :, None] + np.cumsum(part, axis=2) - part
-            cost[begin:end, :, list(meal.slots)] = simulation.ledger.costs(meal.account, before, part)
-            feed[begin:end] = meal.feed
+        # shapes (days, meals, slots): the order in which the rows are numbered
+        meals = costs.meals_of(simulation, stay)
+        amount, cost, feed = meals.amount, meals.cost, meals.feed
         weights = growth.grams(batch.curve[stay.first : stay.first + stay.days])
         alive = np.repeat(stay.alive[:, :-1].T[:, None, :], len(times), axis=1)
         # the day's deaths are found after the first meal

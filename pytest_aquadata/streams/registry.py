@@ -18,12 +18,13 @@ from pytest_aquadata.scenario.worldfile import world as known_geographies
 from pytest_aquadata.streams import feed_stock
 from pytest_aquadata.streams.base import Stream
 from pytest_aquadata.streams.feeding import Feeding
+from pytest_aquadata.streams.finance import Finance
 from pytest_aquadata.streams.growth_samples import GrowthSamples
 from pytest_aquadata.streams.mortality import Mortality
 from pytest_aquadata.streams.projection import Projection
 from pytest_aquadata.streams.readings import Readings
 
-STREAMS: tuple[Stream, ...] = (Readings(), Feeding(), Mortality(), GrowthSamples(), Projection())
+STREAMS: tuple[Stream, ...] = (Readings(), Feeding(), Mortality(), GrowthSamples(), Projection(), Finance())
 
 
 def active_streams(scenario: Scenario) -> tuple[Stream, ...]:

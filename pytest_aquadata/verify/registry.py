@@ -16,6 +16,7 @@ from pytest_aquadata.verify.base import Connection, Criterion, Verdict
 from pytest_aquadata.verify.clauses import Found, StatementError, count, failure, select
 from pytest_aquadata.verify.conservation import Conservation
 from pytest_aquadata.verify.feed import FeedStock
+from pytest_aquadata.verify.finance import Finance, Money
 from pytest_aquadata.verify.growth import FeedConversion, HarvestWeight
 from pytest_aquadata.verify.lifecycle import Stages, Statuses
 from pytest_aquadata.verify.master_data import MasterData
@@ -48,6 +49,8 @@ _STANDARD: tuple[Criterion, ...] = (
     Occupancy(),
     Orphans(),
     Conservation(),
+    Finance(),
+    Money(),
 )
 
 CRITERIA: dict[str, Criterion] = {criterion.name: criterion for criterion in _STANDARD}

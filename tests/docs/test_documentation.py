@@ -11,6 +11,7 @@ import pytest
 from pytest_aquadata import options
 from pytest_aquadata.scenario.load import load_scenario
 from pytest_aquadata.scenario.models import Scenario
+from pytest_aquadata.scenario.names import STANDARD
 from pytest_aquadata.streams.registry import make_plan
 
 ROOT = Path(__file__).parents[2]
@@ -50,3 +51,20 @@ def test_the_readme_has_its_two_commands() -> None:
     commands = re.findall(r"^python3 -m venv .*$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert len(commands) == 2
     assert commands[0].endswith("--aquadata=smoke")
+
+
+CRITERIA = ROOT / "docs" / "criteria.md"
+
+
+def test_every_standard_criterion_is_listed() -> None:
+    page = CRITERIA.read_text(encoding="utf-8")
+    assert "".join(f"| `{name}` | {says} |\n" for name, says in STANDARD.items()) in page
+
+
+def test_every_line_of_the_guide_has_its_criterion_or_a_reason() -> None:
+    lines = re.findall(r"^\| (?!the guide's|criterion|-)(.*?) \|(.*?)\|(.*?)\|$", CRITERIA.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(lines) > 40
+    for line, criteria, stands in lines:
+        named = re.findall(r"`(\w+)`", criteria)
+        assert named or stands.strip(), line
+        assert set(named) <= set(STANDARD), line

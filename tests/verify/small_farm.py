@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
@@ -56,6 +56,12 @@ class Farm:
         self, name: str, spec: CriterionSpec | None = None, built: Sequence[Batch] | None = None, plan: Plan | None = None
     ) -> Verdict:
         return run_criterion(self.conn, plan or self.plan, name, spec or CriterionSpec(), self.batches if built is None else built)
+
+    def without(self, *streams: str) -> Plan:
+        """The plan, had its scenario left out these streams."""
+        scenario = self.plan.simulation.scenario
+        fewer = scenario.model_copy(update={"streams": scenario.streams.model_copy(update=dict.fromkeys(streams, False))})
+        return replace(self.plan, simulation=replace(self.plan.simulation, scenario=fewer))
 
     def fails(self, name: str, *batches: str, expected: str = "", spec: CriterionSpec | None = None) -> Verdict:
         """The criterion fails because of these batches, and everything that it says holds."""
