@@ -24,7 +24,6 @@ from pytest_aquadata.streams import clock, finance
 from pytest_aquadata.streams.columns import Rows
 from pytest_aquadata.streams.growth_samples import sample_days
 
-AUTHOR = "system_admin"
 _HARVEST_HOUR = time(clock.HARVEST // 60, clock.HARVEST % 60, tzinfo=UTC)
 
 
@@ -52,7 +51,7 @@ class _Maker:
         self.simulation = plan.simulation
         self.profile = plan.simulation.profile
         self.geography = plan.simulation.world.geographies[batch.life.geography - 1]
-        self.author = masterdata.users()[AUTHOR]
+        self.author = masterdata.user("author")
         self.number = plan.first(batch, "batch_batch")
         self.numbers = [numbers.tolist() for numbers in plan.assignments(batch)]
         self.grams = growth.grams(batch.curve)

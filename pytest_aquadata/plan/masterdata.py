@@ -62,6 +62,11 @@ def users() -> Numbers:
     return _numbered(user["username"] for user in document("people")["users"])
 
 
+def user(role: str) -> int:
+    """Number of the user who signs what belongs to a role: author, vet or operator."""
+    return users()[document("people")["roles"][role]]
+
+
 @cache
 def container_types() -> Numbers:
     """Container types (infrastructure_containertype) by the name of the stage that uses them."""

@@ -7,6 +7,12 @@ from numpy.typing import ArrayLike, NDArray
 
 MINUTE = 60 * 1_000_000
 DAY = 24 * 60 * MINUTE
+LICE_COUNT = 8 * 60
+"""Minute of the day at which lice are counted: before a treatment of the same day."""
+LICE_TREATMENT = 9 * 60
+VACCINATION = 10 * 60
+OBSERVATION = 14 * 60
+"""Minutes of the day at which treatments begin, and at which the journal is written without an occasion."""
 HARVEST = 10 * 60
 """Minute of the day at which fish are harvested, and what companies owe each other is booked."""
 NOON = 12 * 60

@@ -20,11 +20,26 @@ from pytest_aquadata.streams.base import Stream
 from pytest_aquadata.streams.feeding import Feeding
 from pytest_aquadata.streams.finance import Finance
 from pytest_aquadata.streams.growth_samples import GrowthSamples
+from pytest_aquadata.streams.health_samples import HealthSamples
+from pytest_aquadata.streams.journal import Journal
+from pytest_aquadata.streams.lice_counts import LiceCounts
 from pytest_aquadata.streams.mortality import Mortality
 from pytest_aquadata.streams.projection import Projection
 from pytest_aquadata.streams.readings import Readings
+from pytest_aquadata.streams.treatments import Treatments
 
-STREAMS: tuple[Stream, ...] = (Readings(), Feeding(), Mortality(), GrowthSamples(), Projection(), Finance())
+STREAMS: tuple[Stream, ...] = (
+    Readings(),
+    Feeding(),
+    Mortality(),
+    GrowthSamples(),
+    Projection(),
+    HealthSamples(),
+    LiceCounts(),
+    Journal(),
+    Treatments(),
+    Finance(),
+)
 
 
 def active_streams(scenario: Scenario) -> tuple[Stream, ...]:
