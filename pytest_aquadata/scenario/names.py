@@ -31,6 +31,11 @@ STANDARD: Mapping[str, str] = MappingProxyType(
         "conservation": "fish are conserved at every move, and every harvest is the sum of its lots",
         "finance": "a fact for every lot and a transaction for every sale between companies, of the right site, policy and day",
         "money": "a harvest is sold for what its smolts and their feed at sea have cost, plus the markup, to the cent",
+        "growth_samples": "samples on the due days, statistics of their own fish, weights and lengths spread as the profile says",
+        "health_samples": "health samplings on the due days, fish that belong together, scores in the profile's shares",
+        "lice": "every ring counted, lice as time at sea, season and treatments make them, of the declared kinds and spread",
+        "treatments": "every container treated on the planned days, withholding over before the harvest",
+        "journal": "routine observations, and an entry for every treatment",
     }
 )
 """One-line description of each standard criterion, in the order in which they are checked."""

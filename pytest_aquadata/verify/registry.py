@@ -18,6 +18,7 @@ from pytest_aquadata.verify.conservation import Conservation
 from pytest_aquadata.verify.feed import FeedStock
 from pytest_aquadata.verify.finance import Finance, Money
 from pytest_aquadata.verify.growth import FeedConversion, HarvestWeight
+from pytest_aquadata.verify.lice import LiceCounts
 from pytest_aquadata.verify.lifecycle import Stages, Statuses
 from pytest_aquadata.verify.master_data import MasterData
 from pytest_aquadata.verify.own import OwnCriterion
@@ -26,7 +27,9 @@ from pytest_aquadata.verify.population import Day91Population, Survival
 from pytest_aquadata.verify.projections import PinnedScenarios
 from pytest_aquadata.verify.references import Orphans
 from pytest_aquadata.verify.render import render
+from pytest_aquadata.verify.samples import GrowthSamples, HealthSamples
 from pytest_aquadata.verify.text import picked, query
+from pytest_aquadata.verify.treatments import Journal, Treatments
 from pytest_aquadata.verify.volume import RowCounts
 from pytest_aquadata.verify.world import WorldHoldings
 
@@ -51,6 +54,11 @@ _STANDARD: tuple[Criterion, ...] = (
     Conservation(),
     Finance(),
     Money(),
+    GrowthSamples(),
+    HealthSamples(),
+    LiceCounts(),
+    Treatments(),
+    Journal(),
 )
 
 CRITERIA: dict[str, Criterion] = {criterion.name: criterion for criterion in _STANDARD}

@@ -68,6 +68,7 @@ def test_refused_statement_is_a_verdict(farm: Farm, name: str) -> None:
     farm.do_structure("ALTER TABLE harvest_harvestevent RENAME TO gone")
     farm.do_structure("ALTER TABLE inventory_feedpurchase RENAME TO lost")
     farm.do_structure("ALTER TABLE auth_user RENAME TO nobody")
+    farm.do_structure("ALTER TABLE health_licetype RENAME TO vanished")
     verdict = farm.check(name)
     assert verdict.state == "fail"
     assert "does not exist" in verdict.got
