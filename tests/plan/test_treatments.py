@@ -70,9 +70,8 @@ def test_a_limit_is_kept_until_the_last_day_that_allows_a_treatment() -> None:
     assert len(days) > 3
     assert days != lice_days(profile, "Faroe Islands", life) == list(GUIDE.treatments.lice.days_at_sea)
     put_out, rules = life.start + AT_SEA, profile.treatments.lice
-    females = (
-        lice.pressure(profile.lice, put_out, days[-1] + 1) * lice.left_by(rules, days, days[-1] + 1) * lice.leading_share(profile.lice)
-    )
+    lived = days[-1] + 1
+    females = lice.pressure(profile.lice, put_out, lived) * lice.left_by(rules, days, lived) * lice.leading_share(profile.lice)
     free = np.ones(lived, dtype=bool)
     for day in days:
         free[day : day + rules.apart_days] = False

@@ -102,6 +102,7 @@ def test_transactions_lead_to_their_batch(farm: Farm) -> None:
         SELECT '2025-01-01', 'PENDING', now(), now(), %(event)s, 1, c.id, %(object)s
         FROM django_content_type c WHERE (c.app_label, c.model) = (%(app)s, %(model)s)
     """
+    farm.do("DELETE FROM finance_intercompanytransaction")
     workflow = farm.plan.first(farm.batch(AT_SEA), "batch_batchtransferworkflow")
     event = farm.plan.first(farm.batch(HARVESTED), "harvest_harvestevent")
     farm.do(insert, event=None, object=workflow, app="batch", model="batchtransferworkflow")
