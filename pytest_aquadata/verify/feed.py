@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pytest_aquadata.plan import rations
+from pytest_aquadata.plan import costs
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch, Simulation
 from pytest_aquadata.scenario.criteria import CriterionSpec
@@ -67,15 +67,14 @@ def _sum(simulation: Simulation, batches: Sequence[Batch]) -> Eaten:
 
 def _eaten(simulation: Simulation, batch: Batch) -> Eaten:
     result: Eaten = {}
-    meals = len(simulation.scenario.feeding.times)
     for stay in batch.stays:
+        if not stay.meals:
+            continue
+        meals = costs.meals_of(simulation, stay)
         for meal in stay.meals:
-            # shape (days, meals, slots): the order in which an account gives out
-            part = rations.meals_of(stay.ration[list(meal.slots), slice(*meal.days)], meals).transpose(1, 2, 0)
-            before = meal.before[:, :, None] + part.cumsum(axis=2) - part
-            cost = int(simulation.ledger.costs(meal.account, before, part).sum())
+            mine = slice(*meal.days), slice(None), list(meal.slots)
             known = result.get(meal.account, (0, 0))
-            result[meal.account] = known[0] + int(part.sum()), known[1] + cost
+            result[meal.account] = known[0] + int(meals.amount[mine].sum()), known[1] + int(meals.cost[mine].sum())
     return result
 
 

@@ -15,7 +15,7 @@ from pytest_aquadata.scenario.criteria import CriterionSpec
 from pytest_aquadata.verify import text
 from pytest_aquadata.verify.base import SHOWN, Connection, Verdict
 from pytest_aquadata.verify.clauses import Found, count, failure, find
-from pytest_aquadata.verify.schema import ASSIGNMENT, BATCH, KEYS, READING, key_of
+from pytest_aquadata.verify.schema import ASSIGNMENT, BATCH, KEYS, READING, SOFT_KEYS, key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,15 @@ AGREEMENTS: Mapping[str, Agreement] = {
             "event of another batch": "e.batch_id = k.dim_batch_id",
         },
     ),
+    "finance_intercompanytransaction": Agreement(
+        "LEFT JOIN django_content_type c ON c.id = k.content_type_id",
+        {
+            "raised by neither a transfer nor a harvest": "(c.app_label, c.model) IN (('batch', 'batchtransferworkflow'), "
+            "('harvest', 'harvestevent'))",
+            "event_id of another harvest than object_id": "CASE WHEN c.model = 'harvestevent' "
+            "THEN k.event_id IS NOT DISTINCT FROM k.object_id ELSE k.event_id IS NULL END",
+        },
+    ),
     "harvest_harvestevent": Agreement(
         "LEFT JOIN batch_batchcontainerassignment a ON a.id = k.assignment_id",
         {
@@ -113,7 +122,7 @@ AGREEMENTS: Mapping[str, Agreement] = {
 }
 """Beyond pointing at something: what the keys of one row have to have in common."""
 
-_MORE_KEYS = {"batch_batch": ("id",), "finance_factharvest": ("dim_batch_id",)}
+_MORE_KEYS = {"batch_batch": ("id",)}
 _NULL_PARENTS = {
     "batch_mortalityevent": ("assignment_id",),
     "batch_transferaction": ("dest_assignment_id",),
@@ -166,11 +175,15 @@ def astray(table: str, only: Container[str] | None = None) -> str:
     only: what to look for, by how it is called; None for all there is.
     """
     keys, agreement = KEYS[table], AGREEMENTS.get(table)
-    columns = sorted({*keys, *_MORE_KEYS.get(table, ())})
+    soft = SOFT_KEYS.get(table, ())
+    columns = sorted({*keys, *(key.column for key in soft), *_MORE_KEYS.get(table, ())})
     grouped = ", ".join(columns)
     when = agreement.when if agreement else ""
     extra = f", {when.format('min')} AS first, {when.format('max')} AS last" if when else ""
     found = [(f"{column} points at nothing", f"k.{column}", _missing(column, target)) for column, target in keys.items()]
+    found += [
+        (f"{key.column} points at no {key.target}", f"k.{key.column}", f"{_missing(key.column, key.target)} AND {key.only}") for key in soft
+    ]
     found += [(f"{column} is empty", "NULL", f"WHERE k.{column} IS NULL") for column in _NULL_PARENTS.get(table, ())]
     if agreement:
         # a rule about what is not there at all is another rule's business: NULL does not offend
@@ -196,7 +209,7 @@ def _missing(column: str, target: str) -> str:
 
 def _value(columns: Sequence[str]) -> str:
     stays = [column for column in columns if column.endswith("assignment_id")]
-    return f"k.{stays[0]}" if stays else f"k.{columns[0]}"
+    return f"k.{stays[0]}" if stays else "k.object_id" if "object_id" in columns else f"k.{columns[0]}"
 
 
 _TO_BATCH = {
@@ -204,6 +217,9 @@ _TO_BATCH = {
     "WHERE g.id = k.growth_sample_id",
     "scenario_id": "SELECT s.batch_id FROM scenario s WHERE s.scenario_id = k.scenario_id",
     "event_id": "SELECT e.batch_id FROM harvest_harvestevent e WHERE e.id = k.event_id",
+    "dim_batch_id": "SELECT k.dim_batch_id",
+    "object_id": "SELECT w.batch_id FROM batch_batchtransferworkflow w JOIN django_content_type c ON c.id = k.content_type_id "
+    "WHERE w.id = k.object_id AND (c.app_label, c.model) = ('batch', 'batchtransferworkflow')",
 }
 
 
@@ -216,7 +232,8 @@ def _batch_of(table: str, columns: Sequence[str]) -> str:
         ways.append("k.batch_id")
     if "workflow_id" in columns:
         ways.append(f"(SELECT o.batch_id FROM {KEYS[table]['workflow_id']} o WHERE o.id = k.workflow_id)")
-    for column in columns:
+    soft = {key.column for key in SOFT_KEYS.get(table, ())}
+    for column in sorted(columns, key=lambda name: name in soft):
         if column.endswith("assignment_id"):
             ways.append(f"(SELECT o.batch_id FROM {ASSIGNMENT} o WHERE o.id = k.{column})")
         elif column in _TO_BATCH:

@@ -216,3 +216,30 @@ KEYS: Mapping[str, Mapping[str, str]] = {
     "scenario_tgcmodel": {"profile_id": "scenario_temperatureprofile"},
 }
 """For every table, its foreign keys: column by the table that it points at."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoftKey:
+    """A whole number that is a key without a constraint.
+
+    only: for which rows `k` of the table it points at `target`; a column that points at different tables has a soft key for each.
+    """
+
+    column: str
+    target: str
+    only: str = "true"
+
+
+def _of_content_type(target: str, app: str, model: str) -> SoftKey:
+    kind = f"SELECT FROM django_content_type c WHERE c.id = k.content_type_id AND (c.app_label, c.model) = ('{app}', '{model}')"
+    return SoftKey("object_id", target, f"EXISTS ({kind})")
+
+
+SOFT_KEYS: Mapping[str, tuple[SoftKey, ...]] = {
+    "finance_factharvest": (SoftKey("dim_batch_id", BATCH),),
+    "finance_intercompanytransaction": (
+        _of_content_type("batch_batchtransferworkflow", "batch", "batchtransferworkflow"),
+        _of_content_type("harvest_harvestevent", "harvest", "harvestevent"),
+    ),
+}
+"""For every table of batches that has any, its keys that the schema does not know of."""

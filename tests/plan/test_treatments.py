@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from farms import planned
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_aquadata.plan import lice
@@ -43,6 +43,7 @@ profiles = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(profiles, st.integers(AT_SEA + 1, GUIDE.first_days[-1]), st.integers(0, 2_000))
 def test_withholding_is_over_on_the_day_of_harvest_and_treatments_keep_apart(profile: Profile, harvest: int, later: int) -> None:
     life: Life = replace(LIFE, harvest=harvest, start=LIFE.start + later)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from small_farm import AT_SEA, EGGS, HARVESTED, NEIGHBOUR, Farm
+from small_farm import ALSO_HARVESTED, AT_SEA, EGGS, HARVESTED, NEIGHBOUR, Farm
 
 from pytest_aquadata.verify.clauses import find
 from pytest_aquadata.verify.references import _NULL_PARENTS, AGREEMENTS, astray
-from pytest_aquadata.verify.schema import KEYS, PARENTS, READING, key_of
+from pytest_aquadata.verify.schema import KEYS, PARENTS, READING, SOFT_KEYS, key_of
 
 _CATALOGUE = """
     SELECT c.conrelid::regclass::text, a.attname, c.confrelid::regclass::text, f.attname
@@ -132,18 +132,86 @@ def test_rows_that_do_not_belong_together(farm: Farm, table: str, rule: str) -> 
     assert farm.conn.execute(verdict.sql.encode()).fetchall()
 
 
-@pytest.mark.parametrize(
-    ("rule", "harm"),
-    [
-        ("assignment_id of another batch", f"assignment_id = {_STAY_OF_OTHER}"),
-        ("not on the day its assignment ends", "event_date = event_date + interval '1 day'"),
-    ],
-)
-def test_harvest_that_does_not_belong(farm: Farm, rule: str, harm: str) -> None:
-    farm.do(_row("harvest_harvestevent", harm), id=farm.id(HARVESTED), other=farm.id(AT_SEA))
+_OF_EVENT = "event_id IN (SELECT id FROM harvest_harvestevent WHERE batch_id = %(id)s)"
+_EVENT_OF_OTHER = "(SELECT min(id) FROM harvest_harvestevent WHERE batch_id = %(other)s)"
+
+HARVEST_HARMS: dict[tuple[str, str], str] = {
+    ("harvest_harvestevent", "assignment_id of another batch"): _row("harvest_harvestevent", f"assignment_id = {_STAY_OF_OTHER}"),
+    ("harvest_harvestevent", "not on the day its assignment ends"): _row(
+        "harvest_harvestevent", "event_date = event_date + interval '1 day'"
+    ),
+    ("finance_factharvest", "lot of another event"): _row("finance_factharvest", "event_id = event_id - 1", _OF_EVENT),
+    ("finance_factharvest", "lot of another grade"): _row("finance_factharvest", "product_grade_id = product_grade_id %% 5 + 1", _OF_EVENT),
+    ("finance_factharvest", "event of another batch"): _row("finance_factharvest", "dim_batch_id = %(other)s", _OF_EVENT),
+    ("finance_intercompanytransaction", "raised by neither a transfer nor a harvest"): _row(
+        "finance_intercompanytransaction",
+        "content_type_id = (SELECT min(id) FROM django_content_type WHERE app_label NOT IN ('batch', 'harvest'))",
+        _OF_EVENT,
+    ),
+    ("finance_intercompanytransaction", "event_id of another harvest than object_id"): _row(
+        "finance_intercompanytransaction", f"object_id = {_EVENT_OF_OTHER}", _OF_EVENT
+    ),
+}
+
+
+@pytest.mark.parametrize(("table", "rule"), sorted(HARVEST_HARMS), ids=[": ".join(key) for key in sorted(HARVEST_HARMS)])
+def test_harvest_that_does_not_belong(farm: Farm, table: str, rule: str) -> None:
+    farm.do(HARVEST_HARMS[table, rule], id=farm.id(HARVESTED), other=farm.id(ALSO_HARVESTED))
     verdict = farm.check("orphans")
-    assert (HARVESTED, "harvest_harvestevent", rule) in [row[:3] for row in verdict.rows]
-    HARMS["harvest_harvestevent", rule] = harm
+    assert (HARVESTED, table, rule) in [row[:3] for row in verdict.rows]
+    assert farm.conn.execute(verdict.sql.encode()).fetchall()
+
+
+def test_a_transfer_is_no_harvest(farm: Farm) -> None:
+    farm.do(
+        _row("finance_intercompanytransaction", f"event_id = {_EVENT_OF_OTHER}", _OF_SMOLTS), id=farm.id(AT_SEA), other=farm.id(HARVESTED)
+    )
+    verdict = farm.check("orphans")
+    rule = "event_id of another harvest than object_id"
+    assert ("finance_intercompanytransaction", rule) in [row[1:3] for row in verdict.rows]
+
+
+_OF_SMOLTS = "tx_id = (SELECT finance_transaction_id FROM batch_batchtransferworkflow WHERE batch_id = %(id)s AND is_intercompany)"
+
+
+@pytest.mark.parametrize(
+    ("table", "harm", "what", "batch"),
+    [
+        (
+            "finance_factharvest",
+            _row("finance_factharvest", "dim_batch_id = 99999999", _OF_EVENT),
+            "dim_batch_id points at no batch_batch",
+            HARVESTED,
+        ),
+        (
+            "finance_intercompanytransaction",
+            _row("finance_intercompanytransaction", "object_id = 99999999", _OF_EVENT),
+            "object_id points at no harvest_harvestevent",
+            HARVESTED,
+        ),
+        (
+            # who it belonged to is lost with the key
+            "finance_intercompanytransaction",
+            _row("finance_intercompanytransaction", "object_id = 99999999", _OF_SMOLTS),
+            "object_id points at no batch_batchtransferworkflow",
+            None,
+        ),
+    ],
+    ids=["fact's batch", "harvest", "transfer"],
+)
+def test_soft_keys_to_nothing(farm: Farm, table: str, harm: str, what: str, batch: str | None) -> None:
+    farm.do(harm, id=farm.id(HARVESTED))
+    verdict = farm.check("orphans")
+    assert verdict.state == "fail"
+    assert (batch, table, what, 99_999_999) in [row[:4] for row in verdict.rows]
+    assert farm.conn.execute(verdict.sql.encode()).fetchall()
+
+
+def test_soft_keys_are_columns_without_a_constraint() -> None:
+    for table, keys in SOFT_KEYS.items():
+        for key in keys:
+            assert key.column not in KEYS[table]
+            assert key.target in KEYS
 
 
 _SINGLE_ROWS = {
@@ -176,16 +244,6 @@ _SINGLE_ROWS = {
             "batch_assignment_id of another container": {"container": "a.container_id + 1"},
         },
     ),
-    "finance_factharvest": (
-        "event_date, quantity_kg, unit_count, dim_batch_id, created_at, updated_at, dim_company_id, dim_site_id, event_id, lot_id, "
-        "product_grade_id",
-        "now(), 1, 1, {batch}, now(), now(), 1, 1, {event}, {lot}, {grade}",
-        {
-            "lot of another event": {"event": "l.event_id + 1"},
-            "lot of another grade": {"grade": "l.product_grade_id %% 5 + 1"},
-            "event of another batch": {"batch": "a.batch_id + 1"},
-        },
-    ),
 }
 
 
@@ -199,13 +257,10 @@ def test_a_row_that_disagrees_with_itself(farm: Farm, table: str) -> None:
         "batch": "a.batch_id",
         "container": "a.container_id",
         "stage": "a.lifecycle_stage_id",
-        "event": "l.event_id",
-        "lot": "l.id",
-        "grade": "l.product_grade_id",
     }
     source = (
         "FROM batch_batchcontainerassignment a JOIN harvest_harvestevent e ON e.assignment_id = a.id "
-        "JOIN harvest_harvestlot l ON l.event_id = e.id WHERE a.batch_id = %(id)s ORDER BY l.id LIMIT 1"
+        "WHERE a.batch_id = %(id)s ORDER BY e.id LIMIT 1"
     )
     for rule, wrong in [("", {}), *rules.items()]:
         with farm.undone():
@@ -217,8 +272,7 @@ def test_a_row_that_disagrees_with_itself(farm: Farm, table: str) -> None:
 
 def test_every_rule_is_broken_once() -> None:
     rules = {(table, rule) for table, agreement in AGREEMENTS.items() for rule in agreement.rules}
-    tried = set(HARMS) | {(table, rule) for table, (_, _, known) in _SINGLE_ROWS.items() for rule in known}
-    tried |= {("harvest_harvestevent", rule) for rule in AGREEMENTS["harvest_harvestevent"].rules}
+    tried = set(HARMS) | set(HARVEST_HARMS) | {(table, rule) for table, (_, _, known) in _SINGLE_ROWS.items() for rule in known}
     assert rules == tried
 
 
