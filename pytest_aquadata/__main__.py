@@ -1,17 +1,24 @@
-"""`python -m pytest_aquadata start|stop|status`: the embedded PostgreSQL by hand.
+"""`python -m pytest_aquadata start|stop|status`: the embedded PostgreSQL by hand; `recompute`: growth analysis of any database.
 
 A pytest session stops the server it has started, and leaves the data. `start` brings the server back and keeps it, so
 that the built databases can be looked at; a pytest session meanwhile uses it and leaves it running. `stop` ends that.
 `status` exits with 0 when the server runs and with 3 when it does not, as pg_ctl does.
+
+`recompute URL [BATCH ...]` works out the daily states of all batches, or of those named, from what else the database holds, and puts them
+in place of those that are there.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import psycopg
+
+from pytest_aquadata.analysis.recompute import recompute
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.load import embedded
 from pytest_aquadata.load.home import find_home
@@ -21,8 +28,8 @@ _NOT_RUNNING = 3
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m pytest_aquadata", description="The embedded PostgreSQL by hand.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="start|stop|status")
+    parser = argparse.ArgumentParser(prog="python -m pytest_aquadata", description="The embedded PostgreSQL by hand, and growth analysis.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="start|stop|status|recompute")
     for name, text in (
         ("start", "start the server, keep it running, and print its databases"),
         ("stop", "stop it, or let the running pytest session that uses it do so at its end"),
@@ -30,8 +37,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ):
         command = commands.add_parser(name, help=text, description=text)
         command.add_argument("--home", type=Path, metavar="PATH", help="the home folder (default: $AQUADATA_HOME, else the system's)")
+    text = "work out the daily states of a database again, from its events, samples, transfers, temperatures and scenarios"
+    command = commands.add_parser("recompute", help=text, description=text)
+    command.add_argument("url", metavar="URL", help="the database (postgresql://…)")
+    command.add_argument("batches", nargs="*", metavar="BATCH", help="batch numbers (default: all)")
     options = parser.parse_args(arguments)
     try:
+        if options.command == "recompute":
+            return _recompute(options.url, options.batches)
         return {"start": _start, "stop": _stop, "status": _status}[options.command](options.home)
     except AquadataError as error:
         print(error, file=sys.stderr)
@@ -77,6 +90,17 @@ def _describe(server: embedded.Server) -> None:
     print(f"PostgreSQL {server.major} in {server.home}, port {server.port}: {kept}; sessions using it now: {users}")
     for name, size in server.databases().items():
         print(f"  {size / 1e6:10,.1f} MB  {server.url(name)}")
+
+
+def _recompute(url: str, batches: Sequence[str]) -> int:
+    started = time.perf_counter()
+    try:
+        with psycopg.connect(url) as conn:
+            stored = recompute(conn, batches or None)
+    except psycopg.Error as error:
+        raise AquadataError(" ".join(str(error).split())) from error
+    print(f"{sum(stored.values()):,} states of {len(stored)} batches in {time.perf_counter() - started:.1f} s")
+    return 0
 
 
 if __name__ == "__main__":

@@ -17,6 +17,9 @@ from pytest_aquadata.scenario.profile import Profile
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
 
+_ENOUGH = 60
+"""Steps of Newton's method: a third is taken off a root that is far too large, so this is plenty for any fish."""
+
 
 def cube_root(value: float | Decimal) -> float:
     """The cube root of a positive number by Newton's method: + - x / only, unlike the C library's cbrt."""
@@ -27,6 +30,14 @@ def cube_root(value: float | Decimal) -> float:
         if better >= root:
             return root
         root = better
+    return root
+
+
+def cube_roots(values: Float) -> Float:
+    """Cube roots of an array of positive numbers by Newton's method, as `cube_root`; equal to it within a few units of the last digit."""
+    root = np.maximum(values, 1.0)
+    for _ in range(_ENOUGH):
+        root = (2.0 * root + values / (root * root)) / 3.0
     return root
 
 

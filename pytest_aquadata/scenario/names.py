@@ -36,6 +36,7 @@ STANDARD: Mapping[str, str] = MappingProxyType(
         "lice": "every ring counted, lice as time at sea, season and treatments make them, of the declared kinds and spread",
         "treatments": "every container treated on the planned days, withholding over before the harvest",
         "journal": "routine observations, and an entry for every treatment",
+        "daily_states": "a state for every container and day, no fish counted twice, equal to what the database alone gives again",
     }
 )
 """One-line description of each standard criterion, in the order in which they are checked."""

@@ -15,6 +15,8 @@ OBSERVATION = 14 * 60
 """Minutes of the day at which treatments begin, and at which the journal is written without an occasion."""
 HARVEST = 10 * 60
 """Minute of the day at which fish are harvested, and what companies owe each other is booked."""
+EVENING = 23 * 60 + 59
+"""Minute of the day at which a day's state is worked out."""
 NOON = 12 * 60
 """Minute of the day at which what has a date but no time is written down."""
 

@@ -23,7 +23,9 @@ from pytest_aquadata.streams.columns import Rows
 
 Int = NDArray[np.int64]
 TABLE = "environmental_environmentalreading"
-_SCALE = 4
+TEMPERATURE = "Temperature"
+SCALE = 4
+"""Decimals of a reading as it is kept."""
 _WARMEST = 14 * 60
 _QUARTER_DAY = 6 * 60
 _MEMORY_DAYS = 2
@@ -75,7 +77,7 @@ class Readings:
                 count,
                 {
                     "id": columns.numbers(TABLE, np.arange(number, number + count)),
-                    "value": columns.fixed(values[part].ravel(), _SCALE),
+                    "value": columns.fixed(values[part].ravel(), SCALE),
                     "reading_time": columns.stamps(moment),
                     "is_manual": columns.bools(False),
                     "notes": columns.text(""),
@@ -92,29 +94,45 @@ class Readings:
 
     def _values(self, simulation: Simulation, batch: Batch, stay: Stay, parameters: Int) -> Int:
         """Values in whole units of 1e-4, shape (days x times, sensors)."""
-        scenario, profile = simulation.scenario, simulation.profile
-        times = np.array(scenario.readings.times, dtype=np.int64)
-        steps = stay.days * len(times)
-        key = (scenario.seed, batch.name, self.name, stay.order)
-        noise = draws.smooth(len(parameters), steps, _MEMORY_DAYS * len(times), *key)
-        away = np.abs((times - _WARMEST + 720) % 1440 - 720)
-        swing = np.tile((_QUARTER_DAY - away) * draws.UNIT // _QUARTER_DAY, stay.days)
-        water = millidegrees(batch.life.climate, profile, batch.start, batch.age)[stay.first : stay.first + stay.days]
-        temperature = np.repeat(water * 10, len(times))
         names = {number: name for name, number in masterdata.parameters().items()}
-        at_sea = stay.order == len(profile.stages)
-        values = np.empty((steps, len(parameters)), dtype=np.int64)
-        for column, number in enumerate(parameters.tolist()):
-            values[:, column] = _series(profile.readings[names[number]], at_sea, temperature, swing, noise[column])
+        values = np.empty((stay.days * len(simulation.scenario.readings.times), len(parameters)), dtype=np.int64)
+        for number in np.unique(parameters).tolist():
+            mine = np.flatnonzero(parameters == number)
+            values[:, mine] = values_of(simulation, batch, stay, names[number], len(mine))
         return values
 
 
+def values_of(simulation: Simulation, batch: Batch, stay: Stay, parameter: str, sensors: int) -> Int:
+    """What the sensors of one parameter read in a stay, in whole units of 1e-4, shape (days x times, sensors).
+
+    sensors: how many there are, in the order of the containers. Each parameter has random numbers of its own: one more changes no other.
+    """
+    scenario, profile = simulation.scenario, simulation.profile
+    times = np.array(scenario.readings.times, dtype=np.int64)
+    key = (scenario.seed, batch.name, "readings", stay.order, parameter)
+    noise = draws.smooth(sensors, stay.days * len(times), _MEMORY_DAYS * len(times), *key)
+    away = np.abs((times - _WARMEST + 720) % 1440 - 720)
+    swing = np.tile((_QUARTER_DAY - away) * draws.UNIT // _QUARTER_DAY, stay.days)
+    water = millidegrees(batch.life.climate, profile, batch.start, batch.age)[stay.first : stay.first + stay.days]
+    temperature = np.repeat(water * 10, len(times))
+    at_sea = stay.order == len(profile.stages)
+    return _series(profile.readings[parameter], at_sea, temperature[:, None], swing[:, None], noise.T)
+
+
+def water_read(simulation: Simulation, batch: Batch, stay: Stay) -> tuple[Int, Int]:
+    """Slots of the containers whose temperature is read, and the sum of a day's readings in each, units of 1e-4, shape (slots, days)."""
+    number = masterdata.parameters()[TEMPERATURE]
+    slots = [slot for slot, container in enumerate(stay.containers) if number in simulation.world.container(container).parameters]
+    values = values_of(simulation, batch, stay, TEMPERATURE, len(slots))
+    return np.array(slots, dtype=np.int64), values.reshape(stay.days, -1, len(slots)).sum(axis=1).T
+
+
 def _series(reading: Reading, at_sea: bool, temperature: Int, swing: Int, noise: Int) -> Int:
-    """One sensor's values in whole units of 1e-4, shape (steps,)."""
-    unit = 10**_SCALE
+    """Values of one parameter in whole units of 1e-4; the arrays are broadcast against each other."""
+    unit = 10**SCALE
     mean = reading.sea if at_sea else reading.freshwater
     basis = temperature if mean is None else int(mean * unit)
     exact = basis * draws.UNIT + noise * int(reading.spread * unit) + swing * int(reading.daily * unit)
-    step = 10 ** (_SCALE - reading.decimals) * draws.UNIT
+    step = 10 ** (SCALE - reading.decimals) * draws.UNIT
     units: Int = np.maximum((exact + step // 2) // step * (step // draws.UNIT), 0)
     return units

@@ -17,6 +17,7 @@ from pytest_aquadata.scenario.profile import load_profile
 from pytest_aquadata.scenario.worldfile import world as known_geographies
 from pytest_aquadata.streams import feed_stock
 from pytest_aquadata.streams.base import Stream
+from pytest_aquadata.streams.daily_states import DailyStates
 from pytest_aquadata.streams.feeding import Feeding
 from pytest_aquadata.streams.finance import Finance
 from pytest_aquadata.streams.growth_samples import GrowthSamples
@@ -34,6 +35,7 @@ STREAMS: tuple[Stream, ...] = (
     Mortality(),
     GrowthSamples(),
     Projection(),
+    DailyStates(),
     HealthSamples(),
     LiceCounts(),
     Journal(),

@@ -15,6 +15,7 @@ from pytest_aquadata.scenario.criteria import CriterionSpec
 from pytest_aquadata.verify.base import Connection, Criterion, Verdict
 from pytest_aquadata.verify.clauses import Found, StatementError, count, failure, select
 from pytest_aquadata.verify.conservation import Conservation
+from pytest_aquadata.verify.daily_states import DailyStates
 from pytest_aquadata.verify.feed import FeedStock
 from pytest_aquadata.verify.finance import Finance, Money
 from pytest_aquadata.verify.growth import FeedConversion, HarvestWeight
@@ -59,6 +60,7 @@ _STANDARD: tuple[Criterion, ...] = (
     LiceCounts(),
     Treatments(),
     Journal(),
+    DailyStates(),
 )
 
 CRITERIA: dict[str, Criterion] = {criterion.name: criterion for criterion in _STANDARD}
