@@ -15,7 +15,6 @@ from pytest_aquadata.plan import draws, masterdata
 from pytest_aquadata.plan.life import millidegrees
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch, Simulation, Stay
-from pytest_aquadata.scenario.profile import Reading
 from pytest_aquadata.streams import columns
 from pytest_aquadata.streams.base import CHUNK
 from pytest_aquadata.streams.clock import moments
@@ -28,7 +27,7 @@ SCALE = 4
 """Decimals of a reading as it is kept."""
 _WARMEST = 14 * 60
 _QUARTER_DAY = 6 * 60
-_MEMORY_DAYS = 2
+MEMORY_DAYS = 2
 """Noise forgets within this many days."""
 
 
@@ -107,16 +106,35 @@ def values_of(simulation: Simulation, batch: Batch, stay: Stay, parameter: str, 
 
     sensors: how many there are, in the order of the containers. Each parameter has random numbers of its own: one more changes no other.
     """
-    scenario, profile = simulation.scenario, simulation.profile
-    times = np.array(scenario.readings.times, dtype=np.int64)
+    scenario, reading = simulation.scenario, simulation.profile.readings[parameter]
+    times = len(scenario.readings.times)
     key = (scenario.seed, batch.name, "readings", stay.order, parameter)
-    noise = draws.smooth(sensors, stay.days * len(times), _MEMORY_DAYS * len(times), *key)
+    noise = draws.smooth(sensors, stay.days * times, MEMORY_DAYS * times, *key)
+    exact = _course(simulation, batch, stay, parameter)[:, None] + noise.T * int(reading.spread * 10**SCALE)
+    step = 10 ** (SCALE - reading.decimals) * draws.UNIT
+    units: Int = np.maximum((exact + step // 2) // step * (step // draws.UNIT), 0)
+    return units
+
+
+def course_of(simulation: Simulation, batch: Batch, stay: Stay, parameter: str) -> NDArray[np.float64]:
+    """What a sensor of a parameter would read without noise, in units of 1e-4, shape (days, times)."""
+    return (_course(simulation, batch, stay, parameter) / draws.UNIT).reshape(stay.days, -1)
+
+
+def _course(simulation: Simulation, batch: Batch, stay: Stay, parameter: str) -> Int:
+    """The same in units of 1e-4 / UNIT, shape (days x times,): the mean, or the water temperature of the day, and the day's swing."""
+    profile, unit = simulation.profile, 10**SCALE
+    reading, times = profile.readings[parameter], np.array(simulation.scenario.readings.times, dtype=np.int64)
     away = np.abs((times - _WARMEST + 720) % 1440 - 720)
     swing = np.tile((_QUARTER_DAY - away) * draws.UNIT // _QUARTER_DAY, stay.days)
-    water = millidegrees(batch.life.climate, profile, batch.start, batch.age)[stay.first : stay.first + stay.days]
-    temperature = np.repeat(water * 10, len(times))
-    at_sea = stay.order == len(profile.stages)
-    return _series(profile.readings[parameter], at_sea, temperature[:, None], swing[:, None], noise.T)
+    mean = reading.sea if stay.order == len(profile.stages) else reading.freshwater
+    if mean is None:
+        water = millidegrees(batch.life.climate, profile, batch.start, batch.age)[stay.first : stay.first + stay.days]
+        basis = np.repeat(water * (unit // 1000), len(times))
+    else:
+        basis = np.full(len(swing), int(mean * unit), dtype=np.int64)
+    course: Int = basis * draws.UNIT + swing * int(reading.daily * unit)
+    return course
 
 
 def water_read(simulation: Simulation, batch: Batch, stay: Stay) -> tuple[Int, Int]:
@@ -125,14 +143,3 @@ def water_read(simulation: Simulation, batch: Batch, stay: Stay) -> tuple[Int, I
     slots = [slot for slot, container in enumerate(stay.containers) if number in simulation.world.container(container).parameters]
     values = values_of(simulation, batch, stay, TEMPERATURE, len(slots))
     return np.array(slots, dtype=np.int64), values.reshape(stay.days, -1, len(slots)).sum(axis=1).T
-
-
-def _series(reading: Reading, at_sea: bool, temperature: Int, swing: Int, noise: Int) -> Int:
-    """Values of one parameter in whole units of 1e-4; the arrays are broadcast against each other."""
-    unit = 10**SCALE
-    mean = reading.sea if at_sea else reading.freshwater
-    basis = temperature if mean is None else int(mean * unit)
-    exact = basis * draws.UNIT + noise * int(reading.spread * unit) + swing * int(reading.daily * unit)
-    step = 10 ** (SCALE - reading.decimals) * draws.UNIT
-    units: Int = np.maximum((exact + step // 2) // step * (step // draws.UNIT), 0)
-    return units

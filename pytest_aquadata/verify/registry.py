@@ -22,16 +22,21 @@ from pytest_aquadata.verify.growth import FeedConversion, HarvestWeight
 from pytest_aquadata.verify.lice import LiceCounts
 from pytest_aquadata.verify.lifecycle import Stages, Statuses
 from pytest_aquadata.verify.master_data import MasterData
+from pytest_aquadata.verify.mortality import Mortality
 from pytest_aquadata.verify.own import OwnCriterion
 from pytest_aquadata.verify.places import Containers, Geographies, Occupancy
 from pytest_aquadata.verify.population import Day91Population, Survival
 from pytest_aquadata.verify.projections import PinnedScenarios
+from pytest_aquadata.verify.readings import Readings
 from pytest_aquadata.verify.references import Orphans
 from pytest_aquadata.verify.render import render
 from pytest_aquadata.verify.samples import GrowthSamples, HealthSamples
 from pytest_aquadata.verify.text import picked, query
+from pytest_aquadata.verify.time_order import TimeOrder
 from pytest_aquadata.verify.treatments import Journal, Treatments
+from pytest_aquadata.verify.uniqueness import Uniqueness
 from pytest_aquadata.verify.volume import RowCounts
+from pytest_aquadata.verify.workflows import Workflows
 from pytest_aquadata.verify.world import WorldHoldings
 
 __all__ = ["CRITERIA", "Criterion", "Verdict", "criterion_for", "render", "run_criterion"]
@@ -52,7 +57,12 @@ _STANDARD: tuple[Criterion, ...] = (
     Geographies(),
     Occupancy(),
     Orphans(),
+    Uniqueness(),
+    TimeOrder(),
+    Workflows(),
     Conservation(),
+    Mortality(),
+    Readings(),
     Finance(),
     Money(),
     GrowthSamples(),
