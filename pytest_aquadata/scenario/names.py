@@ -20,6 +20,7 @@ STANDARD: Mapping[str, str] = MappingProxyType(
         "day_91_population": "fish of each batch on its 91st day, as a share of its eggs: the first move doubles none",
         "survival": "fish alive on the last day, as a share of the eggs",
         "harvest_weight": "mean weight at harvest of each harvested batch, g",
+        "harvest_lots": "every ring's harvest graded, gutted and filleted as the profile says, and sold to its buyer",
         "fcr": "kg of feed per kg of gain, by batch and stage",
         "feed_stock": "feed bought = feed eaten + feed in stock, never negative, and every meal has a cost",
         "statuses": "batches and assignments are open or closed as their dates say",

@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pytest_aquadata.plan import costs
+import numpy as np
+
+from pytest_aquadata.plan import costs, growth
 from pytest_aquadata.plan.numbering import Plan
-from pytest_aquadata.plan.simulation import Batch, Simulation
+from pytest_aquadata.plan.simulation import Batch, Simulation, Stay
 from pytest_aquadata.scenario.criteria import CriterionSpec
-from pytest_aquadata.streams import feed_stock
 from pytest_aquadata.verify import text
 from pytest_aquadata.verify.base import Connection, Verdict
 from pytest_aquadata.verify.bounds import defaults
 from pytest_aquadata.verify.clauses import Clause, select, verdict_of
+from pytest_aquadata.verify.deliveries import Deliveries
 from pytest_aquadata.verify.volume import is_shared
 
 Eaten = dict[int, tuple[int, int]]
@@ -39,12 +41,15 @@ class FeedStock:
             return Verdict("skip", "feed bought = eaten + in stock", "the scenario leaves out feeding")
         numbers = {batch.number for batch in built}
         missing = [batch for batch in simulation.batches if batch.number not in numbers]
-        farm = _Farm(simulation, built, _sum(simulation, missing), is_shared(conn, plan))
+        farm = _Farm(simulation, built, _sum(simulation, missing), Deliveries(simulation, is_shared(conn, plan)))
         clauses = [
             Clause("every meal has a cost", farm.unpriced),
             Clause("every batch eats its planned meals", farm.meals),
-            Clause("stock is between nothing and what was bought, and arrives after its order", farm.stock),
+            Clause("a meal's percentage is its share of the biomass that eats it", farm.shares),
+            Clause("stock is between nothing and what was bought, and arrives after its order", farm.deliveries.stock),
+            Clause("a delivery costs its feed's price, within the declared spread", farm.deliveries.prices),
             Clause("bought = eaten + in stock, in every silo and barge", farm.balance),
+            Clause("the oldest delivery is eaten first", farm.deliveries.oldest_first),
             Clause("no silo or barge gives out what has not arrived", farm.ledger),
             Clause("meals cost what was taken", farm.costs),
         ]
@@ -76,6 +81,14 @@ def _eaten(simulation: Simulation, batch: Batch) -> Eaten:
             known = result.get(meal.account, (0, 0))
             result[meal.account] = known[0] + int(meals.amount[mine].sum()), known[1] + int(meals.cost[mine].sum())
     return result
+
+
+def _biomass(simulation: Simulation, batch: Batch, stay: Stay) -> float:
+    """kg that eat each meal of a stay, summed over meals and containers; the day's deaths are found after the first meal."""
+    grams = growth.grams(batch.curve[stay.first : stay.first + stay.days])
+    after = len(simulation.scenario.feeding.times) - 1
+    alive = stay.alive[:, :-1] + after * (stay.alive[:, :-1] - stay.deaths)
+    return float((np.where(stay.ration > 0, alive, 0) * grams).sum()) / 1000.0
 
 
 _FEEDERS = """
@@ -112,12 +125,12 @@ _EATEN = """
 
 @dataclass(frozen=True, slots=True)
 class _Farm:
-    """The queries. built: the batches of the database; away: what the others eat; shared: other scenarios buy feed, too."""
+    """The queries. built: the batches of the database; away: what the others eat."""
 
     simulation: Simulation
     built: Sequence[Batch]
     away: Eaten
-    shared: bool
+    deliveries: Deliveries
 
     def unpriced(self, batches: Sequence[Batch]) -> str:
         """Meals without a cost, or with one that no delivery of their feed could have."""
@@ -171,20 +184,31 @@ class _Farm:
             """,
         )
 
-    def stock(self, batches: Sequence[Batch]) -> str:
-        """Stock that is negative or more than was bought, that came before its order, or is not there at all."""
+    def shares(self, batches: Sequence[Batch]) -> str:
+        """Stages of a batch whose meals are another share of the biomass than they say, or were given to other biomass than was there."""
+        rounding = defaults("feed_stock")
+        planned = ((batch.name, stay.order, f"{_biomass(self.simulation, batch, stay):.2f}") for batch in batches for stay in batch.stays)
         return text.query(
-            *self._ours(),
-            """
-            SELECT p.batch_number AS delivery, k.name AS feed_container, f.name AS feed, p.purchase_date, s.entry_date,
-              p.quantity_kg AS bought, s.quantity_kg AS in_stock
-            FROM ours p
-            LEFT JOIN inventory_feedcontainerstock s ON s.feed_purchase_id = p.id
-            LEFT JOIN infrastructure_feedcontainer k ON k.id = s.feed_container_id
-            LEFT JOIN inventory_feed f ON f.id = p.feed_id
-            WHERE s.id IS NULL OR s.quantity_kg < 0 OR s.quantity_kg > p.quantity_kg
-              OR (s.entry_date AT TIME ZONE 'UTC')::date < p.purchase_date
-            ORDER BY p.purchase_date, p.id
+            text.picked(batches),
+            text.table("planned", {"batch": "text", "stage": "int", "kg": "numeric"}, planned),
+            f"""
+            fed AS (
+              SELECT batch_assignment_id, count(*) AS meals, sum(batch_biomass_kg) AS kg,
+                count(*) FILTER (WHERE abs(feeding_percentage - 100 * amount_kg / nullif(batch_biomass_kg, 0))
+                  > {rounding["rounding_percent"]}) AS off
+              FROM inventory_feedingevent GROUP BY batch_assignment_id
+            )""",
+            f"""
+            SELECT p.batch, s.name AS stage, sum(f.meals) AS meals, sum(f.off) AS percentages_off, n.kg AS planned_biomass_kg,
+              sum(f.kg) AS biomass_kg
+            FROM picked p
+            JOIN batch_batchcontainerassignment a ON a.batch_id = p.id
+            JOIN batch_lifecyclestage s ON s.id = a.lifecycle_stage_id
+            JOIN fed f ON f.batch_assignment_id = a.id
+            LEFT JOIN planned n ON n.batch = p.batch AND n.stage = s."order"
+            GROUP BY p.batch, s.name, s."order", n.kg
+            HAVING sum(f.off) > 0 OR n.kg IS NULL OR abs(sum(f.kg) - n.kg) > {rounding["rounding"]} * sum(f.meals)
+            ORDER BY p.batch, s."order"
             """,
         )
 
@@ -227,7 +251,7 @@ class _Farm:
         return text.query(
             text.picked(self.built),
             _FEEDERS,
-            *self._ours(),
+            *self.deliveries.ours(),
             """
             moves AS (
               SELECT s.feed_container_id, p.feed_id, (s.entry_date AT TIME ZONE 'UTC')::date AS day, p.quantity_kg AS kg
@@ -258,7 +282,7 @@ class _Farm:
     def stocks(self) -> tuple[str, ...]:
         """What every silo and barge bought, holds, and paid for what it has given out."""
         return (
-            *self._ours(),
+            *self.deliveries.ours(),
             """
             stocks AS (
               SELECT s.feed_container_id, p.feed_id, sum(p.quantity_kg) AS bought, sum(s.quantity_kg) AS kg,
@@ -283,11 +307,3 @@ class _Farm:
             *self.stocks(),
             text.table("away", columns, away),
         )
-
-    def _ours(self) -> tuple[str, ...]:
-        """The purchases to look at: all, unless other scenarios share the database; then those with the plan's delivery numbers."""
-        if not self.shared:
-            return ("ours AS (SELECT * FROM inventory_feedpurchase)",)
-        purchases = next(feed_stock.rows(self.simulation), None)
-        lots = ", ".join(map(text.literal, purchases.columns["batch_number"].words)) if purchases else ""
-        return (f"ours AS (SELECT * FROM inventory_feedpurchase WHERE batch_number IN ({lots or 'NULL'}))",)

@@ -6,7 +6,7 @@ Lice are drawn, so sums are held against chance: a ring's pressure on a day spre
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -64,6 +64,9 @@ class LiceCounts:
         if wrong := _kinds(simulation, select(conn, _by_kind(built))):
             columns = ("species", "gender", "stage", "lice expected", "lice")
             return failure("kinds of lice in the profile's shares", Found(columns, wrong, len(wrong)), _by_kind, built)
+        if wrong := _methods(simulation, select(conn, _by_method(built))):
+            ways = Found(("method", "confidence", "counts expected", "counts"), wrong, len(wrong))
+            return failure("ways of counting in the profile's shares", ways, _by_method, built)
         lice, counts = sum(int(row[4]) for row in rows), sum(int(row[2]) for row in rows)
         return Verdict("pass", expected, f"{lice:,} lice in {count(counts, 'count')}")
 
@@ -97,6 +100,17 @@ def _by_kind(batches: Sequence[Batch]) -> str:
         SELECT t.species, t.gender, t.development_stage, sum(c.count_value) AS lice
         FROM picked p JOIN health_licecount c ON c.batch_id = p.id JOIN health_licetype t ON t.id = c.lice_type_id
         GROUP BY t.species, t.gender, t.development_stage ORDER BY lice DESC
+        """,
+    )
+
+
+def _by_method(batches: Sequence[Batch]) -> str:
+    return text.query(
+        text.picked(batches),
+        """
+        SELECT c.detection_method, c.confidence_level, count(DISTINCT (c.assignment_id, c.count_date)) AS counts
+        FROM picked p JOIN health_licecount c ON c.batch_id = p.id
+        GROUP BY c.detection_method, c.confidence_level ORDER BY counts DESC
         """,
     )
 
@@ -167,11 +181,21 @@ def _kinds(simulation: Simulation, rows: Sequence[tuple[Any, ...]]) -> list[tupl
     """Kinds with more or fewer lice than their share."""
     shares = {(kind.species, kind.gender, kind.stage): float(kind.share_percent) / 100.0 for kind in simulation.profile.lice.kinds}
     found = {(species, gender, stage): int(lice) for species, gender, stage, lice in rows}
+    return [(*kind, *numbers) for kind, *numbers in _off_shares(shares, found, 1)]
+
+
+def _off_shares(shares: Mapping[Any, float], found: Mapping[Any, int], slack: int) -> Iterator[tuple[Any, int, int]]:
+    """(what, expected, found) of what has more or less than its share of the whole by more than chance, and `slack`, allow."""
     whole = sum(found.values())
-    wrong = []
-    for kind in sorted({*shares, *found}):
-        share = shares.get(kind, 0.0)
+    for what in sorted({*shares, *found}, key=str):
+        share = shares.get(what, 0.0)
         allowed = defaults("chance")["deviations"] * (whole * share * (1.0 - share)) ** 0.5
-        if abs(found.get(kind, 0) - whole * share) > allowed + 1:
-            wrong.append((*kind, round(whole * share), found.get(kind, 0)))
-    return wrong
+        if abs(found.get(what, 0) - whole * share) > allowed + slack:
+            yield what, round(whole * share), found.get(what, 0)
+
+
+def _methods(simulation: Simulation, rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Ways of counting, each with its confidence, that were used more or less often than their share."""
+    shares = {(name, float(each.confidence)): float(each.share_percent) / 100.0 for name, each in simulation.profile.lice.methods.items()}
+    found = {(name, None if sure is None else float(sure)): int(counts) for name, sure, counts in rows}
+    return [(*way, *numbers) for way, *numbers in _off_shares(shares, found, 0)]

@@ -2,7 +2,7 @@
 
 Deaths are drawn one by one: those of a container and day are a Poisson number around its living fish times the stage's daily loss. So the
 sum over a stage is held against that (a wrong rate), and so is the spread of the single counts around it: deaths that come in heaps, or too
-evenly, are found although their sum is right.
+evenly, are found although their sum is right. What the dead weigh is their number times the weight of the day.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from pytest_aquadata.plan import growth
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch, Simulation
 from pytest_aquadata.scenario.criteria import CriterionSpec
@@ -21,8 +22,9 @@ from pytest_aquadata.verify.bounds import defaults
 from pytest_aquadata.verify.chance import deviations_of_count, deviations_of_sum_of_squares
 from pytest_aquadata.verify.clauses import Found, count, failure, select
 
-Day = tuple[int, int, int]
-"""Rows, deaths and the sum of their squares, of a batch on one day."""
+Day = tuple[int, int, int, float]
+"""Rows, deaths, the sum of their squares, and kilograms, of a batch on one day."""
+_NONE: Day = (0, 0, 0, 0.0)
 
 
 @dataclass(slots=True)
@@ -41,7 +43,7 @@ class _Tally:
 
     def add(self, containers: int, mean: float, day: Day) -> None:
         """Take in one day of as many containers, in each of which `mean` deaths are expected; a container without deaths has no row."""
-        _, deaths, squares = day
+        _, deaths, squares, _ = day
         self.days += containers
         self.expected += containers * mean
         self.found += deaths
@@ -67,7 +69,7 @@ class Mortality:
         for name, began, day, *counts in select(conn, _by_day(built)):
             eggs[name] = int(began)
             if day is not None:
-                days[name][day] = (int(counts[0]), int(counts[1]), int(counts[2]))
+                days[name][day] = (int(counts[0]), int(counts[1]), int(counts[2]), float(counts[3]))
         tallies: dict[tuple[str | None, int], _Tally] = defaultdict(_Tally)
         for batch in built:
             for order, containers, mean, found in _lived(simulation, batch, eggs.get(batch.name, 0), days[batch.name]):
@@ -79,6 +81,9 @@ class Mortality:
             wrong.sort(key=lambda line: line[0] is None)
             columns = ("batch", "stage", "what", "expected", "found", "standard deviations off")
             return failure(expected, Found(columns, list(wrong), len(wrong)), _by_day, built)
+        if wrong := [line for batch in built for line in _misweighed(batch, days[batch.name])]:
+            misweighed = Found(("batch", "date", "deaths", "kg expected", "kg"), list(wrong), len(wrong))
+            return failure("the dead weigh what the living do", misweighed, _by_day, built)
         deaths = sum(tally.found for (name, _), tally in tallies.items() if name is None)
         return Verdict("pass", expected, f"{deaths:,} deaths in {count(len(built), 'batch')}")
 
@@ -89,11 +94,12 @@ def _by_day(batches: Sequence[Batch]) -> str:
         measures.EGGS,
         """
         died AS (
-          SELECT batch_id, event_date, count(*) AS rows, sum(count) AS deaths, sum(count::bigint * count) AS squares
+          SELECT batch_id, event_date, count(*) AS rows, sum(count) AS deaths, sum(count::bigint * count) AS squares,
+            sum(biomass_kg) AS kg
           FROM batch_mortalityevent GROUP BY batch_id, event_date
         )""",
         """
-        SELECT p.batch, coalesce(e.fish, 0) AS eggs, d.event_date, d.rows, d.deaths, d.squares
+        SELECT p.batch, coalesce(e.fish, 0) AS eggs, d.event_date, d.rows, d.deaths, d.squares, d.kg
         FROM picked p
         LEFT JOIN eggs e ON e.batch_id = p.id
         LEFT JOIN died d ON d.batch_id = p.id
@@ -108,10 +114,21 @@ def _lived(simulation: Simulation, batch: Batch, eggs: int, days: Mapping[date, 
     for stay in batch.stays:
         loss, containers = simulation.profile.stages[stay.order - 1].loss_per_100k, len(stay.containers)
         for age in range(stay.first, stay.first + stay.days):
-            found = days.get(text.day(batch.start + age), (0, 0, 0))
+            found = days.get(text.day(batch.start + age), _NONE)
             if alive > 0 and loss:
                 yield stay.order, containers, alive * loss / 100_000 / containers, found
             alive -= found[1]
+
+
+def _misweighed(batch: Batch, days: Mapping[date, Day]) -> Iterator[tuple[object, ...]]:
+    """Days whose dead weigh something else than their number times the planned weight, but for the rounding of each row."""
+    grams = growth.grams(batch.curve)
+    rounding = defaults("mortality")["rounding_kg"]
+    for day, (rows, deaths, _, kg) in days.items():
+        age = (day - text.day(batch.start)).days
+        due = deaths * float(grams[age]) / 1000.0 if 0 <= age < batch.age else kg
+        if abs(kg - due) > rows * rounding:
+            yield batch.name, day, deaths, round(due, 2), kg
 
 
 def _off(name: str | None, stage: str, tally: _Tally) -> Iterator[tuple[object, ...]]:

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from pytest_aquadata.plan import growth
-from pytest_aquadata.plan.life import millidegrees
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch
 from pytest_aquadata.scenario.criteria import CriterionSpec
+from pytest_aquadata.streams.projection import project
 from pytest_aquadata.verify import text
 from pytest_aquadata.verify.base import Connection, Verdict
 from pytest_aquadata.verify.bounds import Bounds, defaults
@@ -31,11 +30,14 @@ class PinnedScenarios:
             Clause("every batch has a scenario of its own pinned to it", partial(_pinned, days)),
             Clause(f"its models have a row for each of the {stages} stages", partial(_models, stages)),
             Clause(f"its temperature profile covers {count(days, 'day')}", partial(_temperatures, days)),
+            Clause("its growth coefficients are the profile's", partial(_coefficients, plan)),
         ]
         if plan.simulation.scenario.streams.projection:
             clauses[1:1] = [
                 Clause(f"its projection has days 1 to {days} without a gap", partial(_days, days)),
                 Clause("the projected fish reach the planned weight", partial(_weights, plan)),
+                Clause("fish, weight, feed and temperature of a projection belong together", partial(_consistent, plan)),
+                Clause("projected fish die, eat and warm as the profile says", partial(_totals, plan)),
             ]
             if (bounds := Bounds.of(spec)) != Bounds():
                 clauses.append(Clause(f"the projected final weight is {bounds.show()} g", partial(_bounded, bounds)))
@@ -93,8 +95,7 @@ def _weights(plan: Plan, batches: Sequence[Batch]) -> str:
     profile, days = plan.simulation.profile, plan.simulation.scenario.projection.days
 
     def final(batch: Batch) -> float:
-        water = millidegrees(batch.life.climate, profile, batch.start, days)
-        return round(float(growth.grams(growth.curve(profile, water))[-1]), 3)
+        return round(float(project(profile, batch.life, days).grams[-1]), 3)
 
     share = defaults("pinned_scenarios")["weight_tolerance"]
     return text.query(
@@ -107,6 +108,88 @@ def _weights(plan: Plan, batches: Sequence[Batch]) -> str:
         FROM planned p LEFT JOIN final f ON f.batch = p.batch
         WHERE f.average_weight IS NULL OR abs(f.average_weight - p.weight_g) > {share} * p.weight_g
         ORDER BY p.batch
+        """,
+    )
+
+
+def _consistent(plan: Plan, batches: Sequence[Batch]) -> str:
+    """Days of a projection whose biomass is not fish x weight, whose feed does not add up, that go back, or are in another stage."""
+    firsts = ", ".join(str(day) for day in plan.simulation.profile.first_days[:-1])
+    relative = defaults("pinned_scenarios")["relative"]
+    return text.query(
+        text.picked(batches),
+        _PINNED,
+        """
+        days AS (
+          SELECT p.batch, s.start_date, r.*, sum(r.daily_feed) OVER (PARTITION BY p.batch ORDER BY r.day_number) AS fed,
+            lag(r.population) OVER (PARTITION BY p.batch ORDER BY r.day_number) AS fish_before,
+            lag(r.average_weight) OVER (PARTITION BY p.batch ORDER BY r.day_number) AS weight_before,
+            t.temperature AS of_profile, l."order" AS stage
+          FROM pinned p
+          JOIN scenario s USING (scenario_id)
+          JOIN scenario_scenarioprojection r USING (scenario_id)
+          LEFT JOIN batch_lifecyclestage l ON l.id = r.current_stage_id
+          JOIN scenario_tgcmodel m ON m.model_id = s.tgc_model_id
+          LEFT JOIN scenario_temperaturereading t ON t.profile_id = m.profile_id AND t.day_number = r.day_number
+        )""",
+        f"""
+        SELECT batch, day_number, projection_date, stage, average_weight, population, biomass, daily_feed, cumulative_feed,
+          temperature, of_profile
+        FROM days
+        WHERE projection_date IS DISTINCT FROM start_date + day_number - 1
+          OR abs(biomass - population * average_weight / 1000) > {relative} * biomass
+          OR abs(cumulative_feed - fed) > {relative} * fed + {relative}
+          OR population > fish_before OR average_weight < weight_before
+          OR temperature IS DISTINCT FROM of_profile OR stage IS DISTINCT FROM width_bucket(day_number - 1, ARRAY[{firsts}])
+        ORDER BY batch, day_number
+        """,
+    )
+
+
+def _totals(plan: Plan, batches: Sequence[Batch]) -> str:
+    """Projections whose last fish, feed or mean temperature is another than the biology gives."""
+    profile, days = plan.simulation.profile, plan.simulation.scenario.projection.days
+
+    def due(batch: Batch) -> tuple[object, ...]:
+        projected = project(profile, batch.life, days)
+        return batch.name, float(projected.fish[-1]), float(projected.feed.sum()), float(projected.degrees.mean())
+
+    share = defaults("pinned_scenarios")["weight_tolerance"]
+    return text.query(
+        text.picked(batches),
+        text.table("planned", {"batch": "text", "fish": "float8", "feed": "float8", "degrees": "float8"}, map(due, batches)),
+        _PINNED,
+        """
+        found AS (
+          SELECT p.batch, min(r.population) AS fish, sum(r.daily_feed) AS feed, avg(r.temperature) AS degrees
+          FROM pinned p JOIN scenario_scenarioprojection r USING (scenario_id) GROUP BY p.batch
+        )""",
+        f"""
+        SELECT p.batch, round(p.fish) AS planned_fish, round(f.fish) AS fish, round(p.feed) AS planned_feed_kg, round(f.feed) AS feed_kg,
+          round(p.degrees::numeric, 3) AS planned_degrees, round(f.degrees::numeric, 3) AS degrees
+        FROM planned p LEFT JOIN found f ON f.batch = p.batch
+        WHERE f.batch IS NULL OR abs(f.fish - p.fish) > {share} * p.fish OR abs(f.feed - p.feed) > {share} * p.feed
+          OR abs(f.degrees - p.degrees) > {share} * p.degrees
+        ORDER BY p.batch
+        """,
+    )
+
+
+def _coefficients(plan: Plan, batches: Sequence[Batch]) -> str:
+    """Stages whose TGC is another than the profile's."""
+    planned = ((stage.key, str(stage.tgc)) for stage in plan.simulation.profile.stages)
+    return text.query(
+        text.picked(batches),
+        text.table("planned", {"stage": "text", "tgc": "numeric"}, planned),
+        _PINNED,
+        """
+        SELECT p.batch, n.stage, n.tgc AS planned, t.tgc_value AS found
+        FROM pinned p
+        JOIN scenario s USING (scenario_id)
+        CROSS JOIN planned n
+        LEFT JOIN scenario_tgc_model_stage t ON t.tgc_model_id = s.tgc_model_id AND t.lifecycle_stage = n.stage
+        WHERE t.tgc_value IS DISTINCT FROM n.tgc
+        ORDER BY p.batch, n.stage
         """,
     )
 

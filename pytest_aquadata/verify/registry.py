@@ -19,6 +19,7 @@ from pytest_aquadata.verify.daily_states import DailyStates
 from pytest_aquadata.verify.feed import FeedStock
 from pytest_aquadata.verify.finance import Finance, Money
 from pytest_aquadata.verify.growth import FeedConversion, HarvestWeight
+from pytest_aquadata.verify.harvest_lots import HarvestLots
 from pytest_aquadata.verify.lice import LiceCounts
 from pytest_aquadata.verify.lifecycle import Stages, Statuses
 from pytest_aquadata.verify.master_data import MasterData
@@ -49,6 +50,7 @@ _STANDARD: tuple[Criterion, ...] = (
     Day91Population(),
     Survival(),
     HarvestWeight(),
+    HarvestLots(),
     FeedConversion(),
     FeedStock(),
     Statuses(),

@@ -99,6 +99,8 @@ class GrowthSamples:
         if not plan.simulation.scenario.streams.growth_samples:
             return Verdict("skip", "growth samples as planned", "the scenario leaves out growth_samples")
         verdict, got = _check(conn, plan.simulation, built, GROWTH, _growth_due, plan.simulation.scenario.growth_samples.fish)
+        if verdict is None and (found := find(conn, _weighed(built))).count:
+            return failure("an assignment's last weighing is its last sample", found, _weighed, built)
         return verdict or Verdict("pass", "growth samples on the due days, of fish as the profile says", got)
 
 
@@ -164,6 +166,22 @@ def _check(
         columns = ("batch", "what", "fish", "expected", "found", "standard deviations off")
         return failure("weights and lengths spread as the profile says", Found(columns, list(strange), len(strange)), query, built), ""
     return None, f"{got}, {fish_read:,} of them heavy enough to judge their spread"
+
+
+def _weighed(batches: Sequence[Batch]) -> str:
+    return text.query(
+        text.picked(batches),
+        "last AS (SELECT assignment_id, max(sample_date) AS day FROM batch_growthsample GROUP BY assignment_id)",
+        """
+        SELECT p.batch, c.name AS container, a.assignment_date, l.day AS last_sample, a.last_weighing_date
+        FROM picked p
+        JOIN batch_batchcontainerassignment a ON a.batch_id = p.id
+        JOIN infrastructure_container c ON c.id = a.container_id
+        LEFT JOIN last l ON l.assignment_id = a.id
+        WHERE a.last_weighing_date IS DISTINCT FROM l.day
+        ORDER BY p.batch, a.id
+        """,
+    )
 
 
 def _per_sample(tables: Tables) -> str:
