@@ -49,8 +49,8 @@ class FeedStock:
             Clause("stock is between nothing and what was bought, and arrives after its order", farm.deliveries.stock),
             Clause("a delivery costs its feed's price, within the declared spread", farm.deliveries.prices),
             Clause("bought = eaten + in stock, in every silo and barge", farm.balance),
-            Clause("the oldest delivery is eaten first", farm.deliveries.oldest_first),
             Clause("no silo or barge gives out what has not arrived", farm.ledger),
+            Clause("the oldest delivery is eaten first", farm.deliveries.oldest_first),
             Clause("meals cost what was taken", farm.costs),
         ]
         verdict = verdict_of(conn, clauses, built, "feed bought = eaten + in stock, never negative, every meal at its cost", "")

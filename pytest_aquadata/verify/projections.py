@@ -140,7 +140,7 @@ def _consistent(plan: Plan, batches: Sequence[Batch]) -> str:
           OR abs(biomass - population * average_weight / 1000) > {relative} * biomass
           OR abs(cumulative_feed - fed) > {relative} * fed + {relative}
           OR population > fish_before OR average_weight < weight_before
-          OR temperature IS DISTINCT FROM of_profile OR stage IS DISTINCT FROM width_bucket(day_number - 1, ARRAY[{firsts}])
+          OR temperature <> of_profile OR stage IS DISTINCT FROM width_bucket(day_number - 1, ARRAY[{firsts}])
         ORDER BY batch, day_number
         """,
     )

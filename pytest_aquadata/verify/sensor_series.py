@@ -131,16 +131,16 @@ def incomplete(due: Mapping[Key, Due], found: Mapping[Key, Found]) -> Iterator[t
 
 
 def strange(due: Mapping[Key, Due], found: Mapping[Key, Found]) -> Iterator[tuple[object, ...]]:
-    """Sensors, then all sensors of a parameter in a batch, whose mean, spread or shape lies further off than chance allows."""
+    """All sensors of a parameter in a batch, then single ones, whose mean, spread or shape lies further off than chance allows."""
     chance, limits = defaults("chance")["deviations"], defaults("readings")
     keys = sorted(due)
-    yield from _sensors(keys, [due[key] for key in keys], [found[key] for key in keys], chance + limits["more_deviations"])
     by_parameter = sorted(keys, key=lambda key: (key.batch, key.parameter))
     for (batch, parameter), group in groupby(by_parameter, key=lambda key: (key.batch, key.parameter)):
         own = list(group)
         for what, planned, read, off in _together([due[key] for key in own], [found[key] for key in own]):
             if abs(off) > chance:
                 yield batch, None, parameter, None, what, planned, read, round(off, 1)
+    yield from _sensors(keys, [due[key] for key in keys], [found[key] for key in keys], chance + limits["more_deviations"])
 
 
 def _sensors(keys: Sequence[Key], due: Sequence[Due], found: Sequence[Found], allowed: float) -> Iterator[tuple[object, ...]]:

@@ -86,9 +86,7 @@ class TimeOrder:
         clauses = [
             Clause("nothing happens to a batch before its start, or after its harvest or the last day", partial(_lives, plan, lives)),
             Clause("nothing happens in a container before the fish come or after they leave", partial(_stays, stays)),
-            Clause(
-                "what happens is written down when it happens or later, and changed no earlier than that", partial(_noted, lives, stays)
-            ),
+            Clause("what happens is written down no earlier, and changed no earlier than that", partial(_noted, lives, stays)),
         ]
         got = f"{count(len({*lives, *stays}), 'table')}, {count(len(built), 'batch')}"
         return verdict_of(conn, clauses, built, "nothing before its time, nothing after it", got)

@@ -69,6 +69,7 @@ def test_refused_statement_is_a_verdict(farm: Farm, name: str) -> None:
     farm.do_structure("ALTER TABLE inventory_feedpurchase RENAME TO lost")
     farm.do_structure("ALTER TABLE auth_user RENAME TO nobody")
     farm.do_structure("ALTER TABLE health_licetype RENAME TO vanished")
+    farm.do_structure("ALTER TABLE batch_mortalityevent RENAME TO immortal")
     verdict = farm.check(name)
     assert verdict.state == "fail"
     assert "does not exist" in verdict.got
