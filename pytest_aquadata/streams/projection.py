@@ -39,10 +39,10 @@ class Projection:
         days, profile = simulation.scenario.projection.days, simulation.profile
         water = millidegrees(batch.life.climate, profile, batch.start, days)
         yield self._temperatures(plan, batch, water / 1000.0)
-        weights = growth.grams(growth.curve(profile, water))
+        weights = growth.grams(growth.curve(batch.life.profile, water))
         gain = weights[1:] - weights[:-1]
         order = np.minimum(np.searchsorted(profile.first_days, np.arange(days), side="right"), len(profile.stages))
-        loss = np.array([stage.loss_per_100k / 100_000 for stage in profile.stages])[order - 1]
+        loss = np.array([stage.loss_per_100k / 100_000 for stage in batch.life.stages])[order - 1]
         fcr = np.array([float(stage.fcr) for stage in profile.stages])[order - 1]
         keep = np.array([float(stage.maintenance_percent) / 100.0 for stage in profile.stages])[order - 1]
         fish = np.multiply.accumulate(np.concatenate(([float(batch.life.eggs)], 1.0 - loss)))

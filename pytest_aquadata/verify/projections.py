@@ -94,7 +94,7 @@ def _weights(plan: Plan, batches: Sequence[Batch]) -> str:
 
     def final(batch: Batch) -> float:
         water = millidegrees(batch.life.climate, profile, batch.start, days)
-        return round(float(growth.grams(growth.curve(profile, water))[-1]), 3)
+        return round(float(growth.grams(growth.curve(batch.life.profile, water))[-1]), 3)
 
     share = defaults("pinned_scenarios")["weight_tolerance"]
     return text.query(
