@@ -1,4 +1,4 @@
-"""The profile `official` by plan: whatever the day of the year a batch starts on, its life lies within the figures that the profile cites."""
+"""The profile `official` by plan: on whatever day of the year a batch starts, its life lies within the figures that are cited."""
 
 from __future__ import annotations
 
@@ -95,7 +95,11 @@ def test_growth_and_losses_differ_by_geography_in_the_sea_alone() -> None:
     assert faroe.stages[-1].tgc > scotland.stages[-1].tgc
     assert faroe.stages[-1].mortality_percent < scotland.stages[-1].mortality_percent
     assert GUIDE.at("Faroe Islands") is GUIDE
-    rates = {batch.life.geography: batch.stays[-1].deaths.sum() / batch.stays[-1].alive[:, :-1].sum() for batch in FARM.batches if batch.harvested}
+    rates = {
+        batch.life.geography: batch.stays[-1].deaths.sum() / batch.stays[-1].alive[:, :-1].sum()
+        for batch in FARM.batches
+        if batch.harvested
+    }
     for number, rate in rates.items():
         name = FARM.world.geographies[number - 1].name
         assert rate == pytest.approx(float(OFFICIAL.at(name).stages[-1].mortality_percent) / 100, rel=0.01)

@@ -59,7 +59,9 @@ LAST = "(SELECT a.id FROM batch_batchcontainerassignment a WHERE a.batch_id = %(
 LOTS = "UPDATE harvest_harvestlot SET {} WHERE event_id IN (SELECT id FROM harvest_harvestevent WHERE batch_id = %(id)s)"
 ARRIVALS = f"UPDATE batch_transferaction SET {{}} WHERE dest_assignment_id IN {LAST}"
 LICE = "UPDATE health_licecount SET count_value = {} WHERE batch_id = %(id)s"
-FEMALES = " AND lice_type_id = (SELECT id FROM health_licetype WHERE (gender, development_stage) = ('female', 'adult') AND species LIKE 'Lep%%')"
+FEMALES = (
+    " AND lice_type_id = (SELECT id FROM health_licetype WHERE (gender, development_stage) = ('female', 'adult') AND species LIKE 'Lep%%')"
+)
 WATER = """UPDATE environmental_environmentalreading SET value = {} WHERE parameter_id =
     (SELECT id FROM environmental_environmentalparameter WHERE name = 'Temperature') AND batch_container_assignment_id IN """
 
