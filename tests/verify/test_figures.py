@@ -48,6 +48,25 @@ def test_a_farm_of_the_profile_passes_everything(official: Farm, criterion: str)
     assert verdict.state == "pass", (verdict.expected, verdict.got)
 
 
+@pytest.mark.parametrize("criterion", FIGURES)
+def test_each_batch_alone(official: Farm, criterion: str) -> None:
+    world, figures = official.plan.simulation.world, official.plan.simulation.profile.figures[criterion]
+    for batch in official.batches:
+        home = world.geographies[batch.life.geography - 1].name
+        published = any(figure.geography in (None, home) for figure in figures)
+        assert official.check(criterion, built=[batch]).state == ("pass" if published else "skip")
+
+
+@pytest.mark.parametrize("criterion", FIGURES)
+def test_refused_statement_is_a_verdict(official: Farm, criterion: str) -> None:
+    official.do_structure("ALTER TABLE batch_batchcontainerassignment RENAME TO elsewhere")
+    official.do_structure("ALTER TABLE harvest_harvestevent RENAME TO gone")
+    official.do_structure("ALTER TABLE health_licetype RENAME TO vanished")
+    verdict = official.check(criterion)
+    assert verdict.state == "fail"
+    assert "does not exist" in verdict.got
+
+
 def test_what_is_found_is_said_by_geography(official: Farm) -> None:
     verdict = official.check("figure_sea_survival")
     assert verdict.expected.endswith("0.733 to 0.775 share of the smolts in Scotland; 0.82 to 0.94 share of the smolts in Faroe Islands")
