@@ -17,6 +17,7 @@ from pytest_aquadata.farm.rows import model_rows
 from pytest_aquadata.plan import costs, growth, masterdata
 from pytest_aquadata.plan.harvest import harvest_of
 from pytest_aquadata.plan.life import millidegrees
+from pytest_aquadata.plan.losses import loss_model_of
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch, Stay, move_between
 from pytest_aquadata.plan.temperature import EPOCH
@@ -205,7 +206,7 @@ class _Maker:
 
     def scenario(self) -> tuple[list[Any], ...]:
         """Temperature profile, TGC model with its stages, and the scenario that takes them; the shared models for the rest."""
-        b, plan, stages = self.b, self.plan, self.profile.stages
+        b, plan, stages = self.b, self.plan, self.b.life.stages
         profile, model = plan.first(b, "scenario_temperatureprofile"), plan.first(b, "scenario_tgcmodel")
         stage = plan.first(b, "scenario_tgc_model_stage")
         stamps = self.stamps(0)
@@ -219,14 +220,23 @@ class _Maker:
             genotype=f"Standard {self.geography.name}",
             tgc_model_id=model,
             fcr_model_id=masterdata.FCR_MODEL,
-            mortality_model_id=masterdata.MORTALITY_MODEL,
+            mortality_model_id=loss_model_of(self.simulation.world, self.profile, self.geography.number),
             biological_constraints_id=masterdata.CONSTRAINT_SET,
             created_by_id=self.author,
             **stamps,
         )
         return (
             [make.TemperatureProfileFactory.build(profile_id=profile, name=f"{b.name} Temperature", **stamps)],
-            [make.TGCModelFactory.build(model_id=model, profile_id=profile, name=f"{b.name} TGC", location=self.geography.name, **stamps)],
+            [
+                make.TGCModelFactory.build(
+                    model_id=model,
+                    profile_id=profile,
+                    name=f"{b.name} TGC",
+                    location=self.geography.name,
+                    tgc_value=float(stages[-1].tgc),
+                    **stamps,
+                )
+            ],
             [
                 make.TGCModelStageFactory.build(id=stage + index, tgc_model_id=model, lifecycle_stage=each.key, tgc_value=each.tgc)
                 for index, each in enumerate(stages)

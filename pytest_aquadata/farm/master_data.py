@@ -15,6 +15,7 @@ from pytest_aquadata import factories as make
 from pytest_aquadata.plan import masterdata
 from pytest_aquadata.plan.farmrows import fcr_ranges
 from pytest_aquadata.plan.life import Climate
+from pytest_aquadata.plan.losses import loss_models
 from pytest_aquadata.plan.stages import StageValues, stage_values
 from pytest_aquadata.plan.temperature import daily_millidegrees
 from pytest_aquadata.plan.world import Geography, World
@@ -89,7 +90,7 @@ def scenario_models(world: World, profile: Profile, clock: datetime, climates: M
     """Temperature profiles, growth, feed conversion and mortality models, constraints: what scenarios share."""
     stages = stage_values(profile)
     yield from _temperatures(world, profile, clock, climates)
-    yield from _growth_models(world, stages, clock)
+    yield from _growth_models(world, profile, clock)
     models = masterdata.document("scenario_models")
     yield [make.FCRModelFactory.build(model_id=masterdata.FCR_MODEL, name=models["fcr_model"]["name"], clock=clock)]
     yield [
@@ -115,21 +116,20 @@ def scenario_models(world: World, profile: Profile, clock: datetime, climates: M
     ]
     yield [
         make.MortalityModelFactory.build(
-            model_id=masterdata.MORTALITY_MODEL,
-            name=models["mortality_model"]["name"],
-            rate=float(masterdata.loss_percent(profile)),
-            clock=clock,
+            model_id=model.number, name=model.name, rate=float(masterdata.loss_percent(model.profile)), clock=clock
         )
+        for model in loss_models(world, profile)
     ]
     yield [
         make.MortalityModelStageFactory.build(
-            id=stage.order,
-            mortality_model_id=masterdata.MORTALITY_MODEL,
+            id=model.stage_number(stage.order),
+            mortality_model_id=model.number,
             lifecycle_stage=stage.key,
             daily_rate_percent=stage.daily_percent,
             weekly_rate_percent=stage.weekly_percent,
         )
-        for stage in stages
+        for model in loss_models(world, profile)
+        for stage in stage_values(model.profile)
     ]
     yield from _constraints(stages, clock)
 
@@ -159,7 +159,7 @@ def _temperatures(world: World, profile: Profile, clock: datetime, climates: Map
     yield readings
 
 
-def _growth_models(world: World, stages: tuple[StageValues, ...], clock: datetime) -> Iterator[Objects]:
+def _growth_models(world: World, profile: Profile, clock: datetime) -> Iterator[Objects]:
     terms = masterdata.document("scenario_models")["tgc_model"]
     yield [
         make.TGCModelFactory.build(
@@ -167,20 +167,20 @@ def _growth_models(world: World, stages: tuple[StageValues, ...], clock: datetim
             profile_id=world.temperature_profile(geography.number, at_sea=True),
             name=terms["name"].format(geography=geography.name),
             location=geography.name,
-            tgc_value=float(stages[-1].tgc),
+            tgc_value=float(profile.stages[-1].at(geography.name).tgc),
             clock=clock,
         )
         for geography in world.takers
     ]
     yield [
         make.TGCModelStageFactory.build(
-            id=(world.tgc_model(geography.number) - 1) * len(stages) + stage.order,
+            id=(world.tgc_model(geography.number) - 1) * len(profile.stages) + stage.order,
             tgc_model_id=world.tgc_model(geography.number),
             lifecycle_stage=stage.key,
             tgc_value=stage.tgc,
         )
         for geography in world.takers
-        for stage in stages
+        for stage in stage_values(profile.at(geography.name))
     ]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_aquadata.plan import masterdata
+from pytest_aquadata.plan import losses, masterdata
 from pytest_aquadata.plan.world import World
 from pytest_aquadata.scenario.profile import Profile
 
@@ -18,6 +18,7 @@ def farm_rows(world: World, profile: Profile) -> dict[str, int]:
     biology, health = masterdata.document("biology"), masterdata.document("health")
     days = masterdata.document("scenario_models")["temperature_profiles"]["days"]
     takers, stages = len(world.takers), len(profile.stages)
+    mortality_models = len(losses.loss_models(world, profile))
     return {
         "auth_user": len(masterdata.users()),
         "batch_lifecyclestage": stages,
@@ -48,8 +49,8 @@ def farm_rows(world: World, profile: Profile) -> dict[str, int]:
         "scenario_fcr_model_stage_override": len(fcr_ranges(profile)),
         "scenario_fcrmodel": 1,
         "scenario_fcrmodelstage": stages,
-        "scenario_mortality_model_stage": stages,
-        "scenario_mortalitymodel": 1,
+        "scenario_mortality_model_stage": mortality_models * stages,
+        "scenario_mortalitymodel": mortality_models,
         "scenario_stage_constraint": stages,
         "scenario_temperatureprofile": 2 * takers,
         "scenario_temperaturereading": 2 * takers * days,

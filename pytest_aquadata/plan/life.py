@@ -14,7 +14,7 @@ from pytest_aquadata.plan.growth import Float, Int
 from pytest_aquadata.plan.temperature import EPOCH, daily_millidegrees
 from pytest_aquadata.plan.world import Geography
 from pytest_aquadata.scenario.models import GeographyUse, Scenario
-from pytest_aquadata.scenario.profile import Profile
+from pytest_aquadata.scenario.profile import Profile, Stage
 
 _DAY = np.timedelta64(1, "D")
 
@@ -66,6 +66,7 @@ class Life:
     eggs: number of eggs. target_g: weight at which it is harvested, g.
     curve: cube roots of weight by day of age, shape (greatest age + 1,).
     harvest: day of age on which it is harvested. latest: the same for the heaviest target the scenario allows.
+    profile: the biology as it is in the geography.
     """
 
     name: str
@@ -77,6 +78,12 @@ class Life:
     curve: Float
     harvest: int
     latest: int
+    profile: Profile
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages as they are in the geography."""
+        return self.profile.stages
 
 
 class Lives:
@@ -85,14 +92,23 @@ class Lives:
     def __init__(self, scenario: Scenario, profile: Profile) -> None:
         self.scenario = scenario
         self.profile = profile
-        self._curves: dict[tuple[Climate, int], Float] = {}
+        self._profiles: dict[str, Profile] = {}
+        self._curves: dict[tuple[Climate, str, int], Float] = {}
 
-    def curve(self, climate: Climate, start: int) -> Float:
-        """Cube roots of weight (see `growth.curve`) of a batch that starts on that day, to the greatest age."""
-        key = (climate, 0 if climate.constant else start)
+    def profile_in(self, geography: str) -> Profile:
+        """The profile as it is in a geography, by its name."""
+        if geography not in self._profiles:
+            self._profiles[geography] = self.profile.at(geography)
+        return self._profiles[geography]
+
+    def curve(self, climate: Climate, geography: str, start: int) -> Float:
+        """Cube roots of weight (see `growth.curve`) of a batch that starts there on that day, to the greatest age."""
+        profile = self.profile_in(geography)
+        # where growth is the profile's own, geographies of one climate share their curves
+        key = (climate, "" if profile is self.profile else geography, 0 if climate.constant else start)
         if key not in self._curves:
-            days = self.profile.first_days[-1]
-            curve = growth.curve(self.profile, millidegrees(climate, self.profile, start, days))
+            days = profile.first_days[-1]
+            curve = growth.curve(profile, millidegrees(climate, profile, start, days))
             curve.setflags(write=False)
             self._curves[key] = curve
         return self._curves[key]
@@ -101,7 +117,7 @@ class Lives:
         """The `count`-th batch (from 1) of a geography."""
         year = (np.datetime64(EPOCH, "D") + start * _DAY).astype(object).year
         name = f"{geography.code}-{year}-{count:03d}"
-        curve = self.curve(climate, start)
+        curve = self.curve(climate, geography.name, start)
         seed, eggs, weight = self.scenario.seed, self.scenario.eggs, self.scenario.harvest_weight
         target = int(draws.uniform(1, weight.low, weight.high, seed, name, "plan", "harvest weight")[0])
         return Life(
@@ -114,4 +130,5 @@ class Lives:
             curve=curve,
             harvest=growth.harvest_day(self.profile, curve, target),
             latest=growth.harvest_day(self.profile, curve, weight.high),
+            profile=self.profile_in(geography.name),
         )

@@ -140,10 +140,10 @@ def content_types() -> Mapping[tuple[str, str], int]:
     return MappingProxyType({kind: number for number, kind in enumerate(_CONTENT_TYPES, start=1)})
 
 
-# The shared models behind scenarios. There is one constraint set, one FCR and one mortality model, hence number 1 each;
-# temperature profiles and TGC models follow the geographies that take batches (`World.takers`).
+# The shared models behind scenarios. There is one constraint set and one FCR model, hence number 1 each; temperature profiles and TGC
+# models follow the geographies that take batches (`World.takers`), mortality models do where losses differ (`losses`).
 
-CONSTRAINT_SET = FCR_MODEL = MORTALITY_MODEL = 1
+CONSTRAINT_SET = FCR_MODEL = 1
 
 
 def fcr_stage(stage_order: int) -> int:

@@ -90,12 +90,12 @@ def _together(lives: Sequence[Life], profile: Profile, counts: Sequence[int], se
     now = np.zeros((len(lives), width), dtype=np.int64)
     now[:, : counts[0]] = even_parts(np.array([life.eggs for life in lives]), counts[0])
     firsts = profile.first_days
-    for order, stage in enumerate(profile.stages):
+    for order in range(len(profile.stages)):
         if order and counts[order] != counts[order - 1]:
             total = now.sum(axis=1)
             now = np.zeros_like(now)
             now[:, : counts[order]] = even_parts(total, counts[order])
-        rate = stage.loss_per_100k / 100_000
+        rate = np.array([life.stages[order].loss_per_100k / 100_000 for life in lives])[:, None]
         for day in range(firsts[order], min(firsts[order + 1], days)):
             alive[day] = now
             mean: draws.Float = (now * rate).ravel().astype(np.float64)

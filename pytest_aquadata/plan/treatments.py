@@ -5,6 +5,7 @@ They follow from the batch's life alone, so that a later `as_of` changes none. N
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,7 +45,7 @@ def lice_days(profile: Profile, geography: str, life: Life) -> list[int]:
     last = life.harvest - at_sea - rules.duration_days - rules.withholding_days
     limit = rules.limit_of(geography)
     if limit is not None:
-        return _by_limit(profile, life.start + at_sea, last, float(limit))
+        return _by_limit(profile, life.start + at_sea, last, [float(each) for each in limit])
     return _on_days(rules, last)
 
 
@@ -58,12 +59,14 @@ def _on_days(rules: LiceTreatments, last: int) -> list[int]:
     return days
 
 
-def _by_limit(profile: Profile, put_out: int, last: int, limit: float) -> list[int]:
-    """Each first day, up to the last allowed one, on which the expected adult females pass the limit."""
+def _by_limit(profile: Profile, put_out: int, last: int, limits: Sequence[float]) -> list[int]:
+    """Each first day, up to the last allowed one, on which the expected adult females pass the month's limit (January first)."""
     rules = profile.treatments.lice
     if last < 0:
         return []
     untreated = lice.pressure(profile.lice, put_out, last + 1) * lice.leading_share(profile.lice)
+    month = (put_out + np.arange(last + 1)).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
+    limit = np.array(limits)[month]
     days: list[int] = []
     while True:
         over = untreated * lice.left_by(rules, days, last + 1) > limit

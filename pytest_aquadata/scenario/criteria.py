@@ -10,7 +10,8 @@ from pydantic import BeforeValidator, Field, PrivateAttr, WithJsonSchema, field_
 from pytest_aquadata.scenario import units
 from pytest_aquadata.scenario.faults import Fault
 from pytest_aquadata.scenario.geography import Model
-from pytest_aquadata.scenario.names import STANDARD
+from pytest_aquadata.scenario.names import FIGURES, STANDARD
+from pytest_aquadata.scenario.profile import DEFAULT_PROFILE, figures_of
 from pytest_aquadata.scenario.suggest import closest
 from pytest_aquadata.scenario.units import Wrong
 
@@ -62,23 +63,29 @@ class CriterionSpec(Model):
         return copy
 
 
-def default_criteria() -> dict[str, CriterionSpec]:
-    """All standard criteria with their standard bounds."""
-    return {name: CriterionSpec() for name in STANDARD}
+def standard_of(profile: object) -> tuple[str, ...]:
+    """What `standard` stands for with a profile, as a scenario names it (None: not at all); a name that is wrong brings no figures."""
+    return (*STANDARD, *figures_of(str(DEFAULT_PROFILE if profile is None else profile)))
+
+
+def default_criteria(profile: object) -> dict[str, CriterionSpec]:
+    """All standard criteria with their standard bounds, and those of the profile's published figures."""
+    return {name: CriterionSpec() for name in standard_of(profile)}
 
 
 def checked_name(name: str, criterion: CriterionSpec) -> Fault | None:
     """What is wrong with a criterion as a whole: its name, or how its bounds lie to one another."""
     at = ("criteria", name)
-    if name in STANDARD and criterion.rows is not None:
+    known = {**STANDARD, **FIGURES}
+    if name in known and criterion.rows is not None:
         return Fault(
             (*at, "rows"),
             f"'{name}' is a standard criterion and brings its own query",
             "give yours another name",
             key=True,
         )
-    if name not in STANDARD and criterion.rows is None:
-        return Fault(at, f"unknown criterion '{name}'", f"{closest(name, STANDARD)} (one of your own needs 'rows')", key=True)
+    if name not in known and criterion.rows is None:
+        return Fault(at, f"unknown criterion '{name}'", f"{closest(name, known)} (one of your own needs 'rows')", key=True)
     if not _NAME.fullmatch(name):
         return Fault(at, f"{units.show(name)} is not a name", "lower-case letters, digits and _", key=True)
     low, high, warn_low, warn_high = criterion.min, criterion.max, criterion.warn_min, criterion.warn_max

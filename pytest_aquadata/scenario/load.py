@@ -196,7 +196,9 @@ def load_scenario(path: Path, overrides: Sequence[str] = (), *, today: date, roo
         raise ScenarioError([*files.fatal, *files.problems])
     label = files.label(path)
     lines = {at: mark.line if mark.file == label else files.extends_line for at, mark in tree.places(node)}
-    problems = files.problems + [problem for text in overrides for problem in _override(node, text)]
+    # the profile before anything else, since what all standard criteria are follows from it
+    ordered = sorted(overrides, key=lambda text: text.partition("=")[0].strip() != "profile")
+    problems = files.problems + [problem for text in ordered for problem in _override(node, text)]
     node = tree.settle(node)
     stem = re.sub(r"[^a-z0-9_]+", "-", path.stem.lower()).strip("-_")[:40]
     node.value.setdefault("name", Entry(node.mark, Node(stem, node.mark)))

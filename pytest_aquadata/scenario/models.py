@@ -45,7 +45,7 @@ from pytest_aquadata.scenario.geography import (
     Whole,
 )
 from pytest_aquadata.scenario.names import ALL
-from pytest_aquadata.scenario.profile import profile_names
+from pytest_aquadata.scenario.profile import DEFAULT_PROFILE, profile_names
 from pytest_aquadata.scenario.suggest import closest
 from pytest_aquadata.scenario.units import Wrong
 from pytest_aquadata.scenario.worldfile import world
@@ -209,7 +209,7 @@ class Scenario(Model):
     journal: Journal = Field(Journal(), description="How often routine observations are written")
     projection: Projection = Field(Projection(), description="How far each batch's own scenario looks ahead")
     streams: Streams = Field(Streams(), description="Which kinds of events are written")
-    profile: str = Field("guide", description="Realism profile: growth, losses, feed and temperatures")
+    profile: str = Field(DEFAULT_PROFILE, description="Realism profile: growth, losses, feed and temperatures")
     temperatures: Temperatures | None = Field(None, description="Water temperatures everywhere (default: the geography's, the profile's)")
     geographies: tuple[GeographyUse, ...] = Field(
         default_factory=_default_geographies,
@@ -217,13 +217,20 @@ class Scenario(Model):
         description="Names of geographies, or mappings; the first starts first",
     )
     criteria: dict[str, CriterionSpec] = Field(
-        default_factory=default_criteria,
+        default_factory=dict,
         description="What the database is held against: names, with bounds of your own, or `standard` for all standard ones (the default)",
     )
 
     _source: Path = PrivateAttr(default=Path())
     _text: str = PrivateAttr(default="")
     _lines: Mapping[str, int] = PrivateAttr(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _standard_criteria(cls, value: Any) -> Any:
+        if isinstance(value, dict) and "criteria" not in value:
+            return {**value, "criteria": default_criteria(value.get("profile"))}
+        return value
 
     @field_validator("as_of", mode="before")
     @classmethod

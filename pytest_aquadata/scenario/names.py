@@ -46,3 +46,24 @@ STANDARD: Mapping[str, str] = MappingProxyType(
     }
 )
 """One-line description of each standard criterion, in the order in which they are checked."""
+
+FIGURES: Mapping[str, str] = MappingProxyType(
+    {
+        "figure_freshwater_survival": "smolts put to sea, as a share of the eggs",
+        "figure_sea_survival": "fish harvested, as a share of the smolts put to sea",
+        "figure_smolt_weight": "mean weight of the smolts put to sea, g",
+        "figure_days_at_sea": "days from the transfer to sea to the harvest",
+        "figure_sea_growth": "thermal growth coefficient at sea, from the weights and the water that sensors read",
+        "figure_sea_fcr": "kg of feed per kg of gain at sea, the dead fish's gain included",
+        "figure_economic_fcr": "kg of feed over the whole life per kg of fish harvested",
+        "figure_harvest_weight": "mean live weight of the fish harvested in a geography, g",
+        "figure_sea_temperature": "mean sea temperature of each month, and of the year, that sensors read",
+        "figure_lice": "adult female salmon lice per fish, mean of all counts",
+        "figure_lice_peak": "adult female salmon lice per fish that one in fifty counts of a batch passes",
+        "figure_sea_density": "kg of fish per cubic metre of the fullest ring",
+    }
+)
+"""Criteria of the published figures that a realism profile declares, with what each measures.
+
+`standard` stands for those, too, of which the scenario's profile has a figure.
+"""

@@ -13,12 +13,18 @@ from importlib.resources.abc import Traversable
 from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from pytest_aquadata.scenario.figures import Figure
+from pytest_aquadata.scenario.names import FIGURES
 
 
 def _exact(value: object) -> object:
     return str(value) if isinstance(value, float) else value
 
+
+DEFAULT_PROFILE = "guide"
+"""The profile of a scenario that names none."""
 
 Exact = Annotated[Decimal, BeforeValidator(_exact)]
 """A decimal that keeps the digits written in the file (0.15 is 0.15, not its nearest double)."""
@@ -48,6 +54,15 @@ class Stage(_Model):
     fcr: Exact = Field(ge=0, description="kg of feed per kg of gain; 0: not fed")
     maintenance_percent: Exact = Field(ge=0, description="Least ration a day, % of biomass")
     feeds: dict[int, str] = Field(description="Feed by weight of the fish: name by lowest weight in g")
+
+    tgc_by_geography: dict[str, Exact] = Field({}, description="The same where it differs, by the name of the geography")
+    mortality_percent_by_geography: dict[str, Exact] = Field({}, description="The same where it differs, by the name of the geography")
+
+    def at(self, geography: str) -> Stage:
+        """The stage as it is in a geography, by its name."""
+        tgc = self.tgc_by_geography.get(geography, self.tgc)
+        lost = self.mortality_percent_by_geography.get(geography, self.mortality_percent)
+        return self.model_copy(update={"tgc": tgc, "mortality_percent": lost})
 
     @property
     def loss_per_100k(self) -> int:
@@ -131,12 +146,20 @@ class Vaccinations(_Model):
     withholding_days: int = Field(ge=0, description="Days before which the fish may not be harvested")
 
 
+def _every_month(value: object) -> object:
+    return value if isinstance(value, list | tuple) else [value] * 12
+
+
+Limits = Annotated[tuple[Exact, ...], BeforeValidator(_every_month), Field(min_length=12, max_length=12)]
+"""Twelve limits, January first; one number stands for all."""
+
+
 class LiceTreatments(_Model):
     """When fish are treated against lice, and what that does: on fixed days at sea, or when a limit is passed."""
 
     days_at_sea: tuple[int, ...] = Field((), description="Days at sea on which all rings are treated")
-    limit: Exact | None = Field(None, gt=0, description="Mean adult females (of the first kind's species) per fish above which is treated")
-    limit_by_geography: dict[str, Exact] = Field({}, description="The same by the name of the geography")
+    limit: Limits | None = Field(None, description="Mean adult females (of the first kind's species) per fish above which is treated")
+    limit_by_geography: dict[str, Limits] = Field({}, description="The same by the name of the geography")
     type: str = Field(description="The application's treatment type")
     description: str
     dosage: str
@@ -146,8 +169,8 @@ class LiceTreatments(_Model):
     recovery_days: int = Field(ge=1, description="Days until the lice are back at what they would be, in a straight line")
     apart_days: int = Field(ge=1, description="Least days between two treatments")
 
-    def limit_of(self, geography: str) -> Decimal | None:
-        """The limit in a geography, by its name; None where fixed days decide."""
+    def limit_of(self, geography: str) -> tuple[Decimal, ...] | None:
+        """The limits of the twelve months in a geography, by its name; None where fixed days decide."""
         return self.limit_by_geography.get(geography, self.limit)
 
 
@@ -187,6 +210,13 @@ class Harvest(_Model):
     grades: dict[str, Grade] = Field(min_length=1)
 
 
+class Span(_Model):
+    """From the least to the greatest value."""
+
+    min: float
+    max: float
+
+
 class Profile(_Model):
     """Everything that makes fish grow, eat, die and be harvested."""
 
@@ -201,6 +231,26 @@ class Profile(_Model):
     treatments: Treatments
     feed_stock: FeedStock
     harvest: Harvest
+    survival: Span = Field(description="Least and greatest share of the eggs that is harvested")
+    figures: dict[str, tuple[Figure, ...]] = Field(
+        {}, description="Published figures that a farm of this profile shows, by the name of their criterion"
+    )
+
+    @model_validator(mode="after")
+    def _known_figures(self) -> Profile:
+        if unknown := set(self.figures) - set(FIGURES):
+            raise ValueError(f"figures that no criterion measures: {', '.join(sorted(unknown))}")
+        return self
+
+    def at(self, geography: str) -> Profile:
+        """The profile as it is in a geography, by its name: growth and losses of its own."""
+        stages = tuple(stage.at(geography) for stage in self.stages)
+        return self if stages == self.stages else self.model_copy(update={"stages": stages})
+
+    @property
+    def losses_differ(self) -> bool:
+        """Whether fish die at other rates in one geography than in another."""
+        return any(stage.mortality_percent_by_geography for stage in self.stages)
 
     @property
     def first_days(self) -> tuple[int, ...]:
@@ -209,6 +259,12 @@ class Profile(_Model):
         for stage in self.stages:
             ages.append(ages[-1] + stage.days)
         return tuple(ages)
+
+
+def figures_of(name: str) -> tuple[str, ...]:
+    """Criteria of the published figures of a profile, in their order; none for a name that is no profile's."""
+    declared = load_profile(name).figures if name in profile_names() else {}
+    return tuple(figure for figure in FIGURES if figure in declared)
 
 
 def _folder() -> Traversable:

@@ -11,16 +11,17 @@ import sys
 from typing import Any
 
 from pytest_aquadata.scenario.models import Scenario
-from pytest_aquadata.scenario.names import ALL, STANDARD
+from pytest_aquadata.scenario.names import ALL, FIGURES, STANDARD
 from pytest_aquadata.scenario.profile import profile_names
 from pytest_aquadata.scenario.worldfile import world
 
+_NAMES = {**STANDARD, **FIGURES}
 _BOUNDS: dict[str, Any] = {"$ref": "#/$defs/CriterionSpec"}
 
 
 def _criteria(description: str) -> dict[str, Any]:
     """Criteria by name, or as a list of names and one-key mappings."""
-    known = {name: {"anyOf": [_BOUNDS, {"type": ["boolean", "null"]}], "description": what} for name, what in STANDARD.items()}
+    known = {name: {"anyOf": [_BOUNDS, {"type": ["boolean", "null"]}], "description": what} for name, what in _NAMES.items()}
     one = {
         "type": "object",
         "properties": known,
@@ -33,7 +34,7 @@ def _criteria(description: str) -> dict[str, Any]:
         "description": description,
         "anyOf": [
             {"type": "object", "properties": {**everything, **known}, "additionalProperties": _BOUNDS},
-            {"type": "array", "items": {"anyOf": [{"enum": [ALL, *STANDARD]}, one]}},
+            {"type": "array", "items": {"anyOf": [{"enum": [ALL, *_NAMES]}, one]}},
         ],
     }
 

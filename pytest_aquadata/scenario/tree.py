@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pytest_aquadata.scenario.names import ALL, STANDARD
+from pytest_aquadata.scenario.criteria import standard_of
+from pytest_aquadata.scenario.names import ALL
 from pytest_aquadata.scenario.source import Entry, Mark, Node, Problem
 
 Path = tuple[str | int, ...]
@@ -74,15 +75,16 @@ def settle(root: Node) -> Node:
         return root
     mark = criteria.key if word is None else word.key
     # what is said in a list replaces nothing that stands beside it
-    criteria = Entry(criteria.key, merge(_all_criteria(mark), Node(named, criteria.node.mark), ("criteria",)))
+    criteria = Entry(criteria.key, merge(_all_criteria(root, mark), Node(named, criteria.node.mark), ("criteria",)))
     return Node({**root.value, "criteria": criteria}, root.mark)
 
 
-def _all_criteria(mark: Mark) -> Node:
-    return Node({name: Entry(mark, Node(None, mark)) for name in STANDARD}, mark)
+def _all_criteria(root: Node, mark: Mark) -> Node:
+    profile = root.value.get("profile")
+    return Node({name: Entry(mark, Node(None, mark)) for name in standard_of(profile.node.value if profile else None)}, mark)
 
 
-def _all_geographies(mark: Mark) -> Node:
+def _all_geographies(root: Node, mark: Mark) -> Node:
     return Node([Node({"name": Entry(mark, Node(name, mark))}, mark) for name in DEFAULT_GEOGRAPHIES], mark)
 
 
@@ -104,7 +106,7 @@ def assign(root: Node, steps: Sequence[str], value: Node) -> Problem | None:
         before = node.value.get(step)
         if before is None or before.node.value is None:
             start = {"criteria": _all_criteria, "geographies": _all_geographies}.get(step) if node is root else None
-            node.value[step] = before = Entry(mark, start(mark) if start else Node({}, mark))
+            node.value[step] = before = Entry(mark, start(root, mark) if start else Node({}, mark))
         node = before.node
     step = steps[-1]
     if isinstance(node.value, list):

@@ -108,7 +108,7 @@ def _stay(simulation: Simulation, batch: Batch, stay: Stay, start: Float) -> Sta
     streams = simulation.scenario.streams
     water, scale, temperature = _water(simulation, batch, stay)
     sampled, weighed = _samples(simulation, batch, stay)
-    stage = simulation.profile.stages[stay.order - 1]
+    stage = batch.life.stages[stay.order - 1]
     root = _grown(start, water * np.float64(float(stage.tgc) / (1000.0 * scale)), sampled, weighed, growth.cube_root(stage.cap_g))
     fish, dead = (stay.alive[:, 1:], stay.deaths) if streams.mortality else _modelled(stay.arrived, stage.loss_per_100k, stay.days)
     feed = stay.ration if streams.feeding else np.zeros_like(stay.ration)

@@ -17,7 +17,6 @@ from pytest_aquadata.plan import growth
 from pytest_aquadata.plan.life import Life, millidegrees
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch, Simulation
-from pytest_aquadata.scenario.profile import Profile
 from pytest_aquadata.streams import columns
 from pytest_aquadata.streams.clock import moments
 from pytest_aquadata.streams.columns import Rows
@@ -40,8 +39,9 @@ class Projected:
     feed: NDArray[np.float64]
 
 
-def project(profile: Profile, life: Life, days: int) -> Projected:
-    """The first `days` days of a life by the profile's growth, loss and rations alone."""
+def project(life: Life, days: int) -> Projected:
+    """The first `days` days of a life by growth, loss and rations of its geography alone."""
+    profile = life.profile
     water = millidegrees(life.climate, profile, life.start, days)
     weights = growth.grams(growth.curve(profile, water))
     gain = weights[1:] - weights[:-1]
@@ -67,7 +67,7 @@ class Projection:
     def rows(self, plan: Plan, batch: Batch) -> Iterator[Rows]:
         """Day by day."""
         days = plan.simulation.scenario.projection.days
-        projected = project(plan.simulation.profile, batch.life, days)
+        projected = project(batch.life, days)
         yield self._temperatures(plan, batch, projected.degrees)
         moment = columns.stamps(moments(batch.start, 0))
         yield Rows(

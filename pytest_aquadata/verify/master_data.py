@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pytest_aquadata.plan import masterdata
+from pytest_aquadata.plan.losses import loss_models
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch
 from pytest_aquadata.plan.stages import stage_values
@@ -57,13 +58,14 @@ def _fcr(plan: Plan) -> Iterator[Row]:
 def _growth(plan: Plan) -> Iterator[Row]:
     name = masterdata.document("scenario_models")["tgc_model"]["name"]
     for geography in plan.simulation.world.takers:
-        for stage in stage_values(plan.simulation.profile):
+        for stage in stage_values(plan.simulation.profile.at(geography.name)):
             yield name.format(geography=geography.name), stage.key, stage.tgc
 
 
 def _mortality(plan: Plan) -> Iterator[Row]:
-    name = masterdata.document("scenario_models")["mortality_model"]["name"]
-    return ((name, stage.key, stage.daily_percent, stage.weekly_percent) for stage in stage_values(plan.simulation.profile))
+    for model in loss_models(plan.simulation.world, plan.simulation.profile):
+        for stage in stage_values(model.profile):
+            yield model.name, stage.key, stage.daily_percent, stage.weekly_percent
 
 
 def _constraints(plan: Plan) -> Iterator[Row]:

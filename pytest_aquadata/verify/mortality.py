@@ -14,7 +14,7 @@ from datetime import date
 
 from pytest_aquadata.plan import growth
 from pytest_aquadata.plan.numbering import Plan
-from pytest_aquadata.plan.simulation import Batch, Simulation
+from pytest_aquadata.plan.simulation import Batch
 from pytest_aquadata.scenario.criteria import CriterionSpec
 from pytest_aquadata.verify import measures, text
 from pytest_aquadata.verify.base import Connection, Verdict
@@ -72,7 +72,7 @@ class Mortality:
                 days[name][day] = (int(counts[0]), int(counts[1]), int(counts[2]), float(counts[3]))
         tallies: dict[tuple[str | None, int], _Tally] = defaultdict(_Tally)
         for batch in built:
-            for order, containers, mean, found in _lived(simulation, batch, eggs.get(batch.name, 0), days[batch.name]):
+            for order, containers, mean, found in _lived(batch, eggs.get(batch.name, 0), days[batch.name]):
                 for name in (batch.name, None):
                     tallies[name, order].add(containers, mean, found)
         names = {order: stage.name for order, stage in enumerate(simulation.profile.stages, start=1)}
@@ -108,11 +108,11 @@ def _by_day(batches: Sequence[Batch]) -> str:
     )
 
 
-def _lived(simulation: Simulation, batch: Batch, eggs: int, days: Mapping[date, Day]) -> Iterator[tuple[int, int, float, Day]]:
+def _lived(batch: Batch, eggs: int, days: Mapping[date, Day]) -> Iterator[tuple[int, int, float, Day]]:
     """(stage, containers, deaths expected in each, what was found) of every day of a batch on which a death is expected."""
     alive = eggs
     for stay in batch.stays:
-        loss, containers = simulation.profile.stages[stay.order - 1].loss_per_100k, len(stay.containers)
+        loss, containers = batch.life.stages[stay.order - 1].loss_per_100k, len(stay.containers)
         for age in range(stay.first, stay.first + stay.days):
             found = days.get(text.day(batch.start + age), _NONE)
             if alive > 0 and loss:

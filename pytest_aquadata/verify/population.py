@@ -42,16 +42,24 @@ class Day91Population:
         expected = f"fish on day {age + 1} = eggs less deaths = fish moved to {profile.stages[1].name}, as planned"
         if wrong:
             return failure(expected, Found(columns, wrong, len(wrong)), find, built)
-        share = (1.0 - profile.stages[0].loss_per_100k / 100_000) ** profile.stages[0].days
         tolerance = defaults(self.name)["tolerance"]
         shares = [(row, float(row[3]) / float(row[1])) for row in rows]
+        kept = {batch.name: _kept(batch) for batch in old_enough}
         states: list[State] = []
         for row, found in shares:
+            share = kept[row[0]]
             slack = tolerance + chance(int(row[1]), share)
             states.append(Bounds.of(spec, share - slack, share + slack).state(found))
-        expected += f"; {Bounds.of(spec, share - tolerance, share + tolerance).show('.3f')} of the eggs"
+        span = Bounds.of(spec, min(kept.values()) - tolerance, max(kept.values()) + tolerance)
+        expected += f"; {span.show('.3f')} of the eggs"
         values = [(row[0], found) for row, found in shares]
         return judged(expected, values, states, ".4f", columns, [row for row, _ in shares], find, built)
+
+
+def _kept(batch: Batch) -> float:
+    """Share of the eggs that the loss of the first stage leaves."""
+    first = batch.life.stages[0]
+    return float((1.0 - first.loss_per_100k / 100_000) ** first.days)
 
 
 def _day_91(batches: Sequence[Batch], age: int) -> str:
@@ -112,7 +120,7 @@ class Survival:
             wrong += [(name, None, None, None, None) for name in missing]
             return failure(expected, Found(columns, wrong, len(wrong)), _left, built)
         harvested = [row for row in rows if row[4]]
-        low, high = defaults(self.name)["min"], defaults(self.name)["max"]
+        low, high = plan.simulation.profile.survival.min, plan.simulation.profile.survival.max
         expected += f"; harvested {Bounds.of(spec, low, high).show('.1%')} of the eggs"
         if not harvested:
             return Verdict("pass", expected, f"{count(len(built), 'batch')} as planned, none harvested yet")

@@ -30,7 +30,7 @@ class PinnedScenarios:
             Clause("every batch has a scenario of its own pinned to it", partial(_pinned, days)),
             Clause(f"its models have a row for each of the {stages} stages", partial(_models, stages)),
             Clause(f"its temperature profile covers {count(days, 'day')}", partial(_temperatures, days)),
-            Clause("its growth coefficients are the profile's", partial(_coefficients, plan)),
+            Clause("its growth coefficients are the profile's", _coefficients),
         ]
         if plan.simulation.scenario.streams.projection:
             clauses[1:1] = [
@@ -92,10 +92,10 @@ _FINAL = """
 
 
 def _weights(plan: Plan, batches: Sequence[Batch]) -> str:
-    profile, days = plan.simulation.profile, plan.simulation.scenario.projection.days
+    days = plan.simulation.scenario.projection.days
 
     def final(batch: Batch) -> float:
-        return round(float(project(profile, batch.life, days).grams[-1]), 3)
+        return round(float(project(batch.life, days).grams[-1]), 3)
 
     share = defaults("pinned_scenarios")["weight_tolerance"]
     return text.query(
@@ -148,10 +148,10 @@ def _consistent(plan: Plan, batches: Sequence[Batch]) -> str:
 
 def _totals(plan: Plan, batches: Sequence[Batch]) -> str:
     """Projections whose last fish, feed or mean temperature is another than the biology gives."""
-    profile, days = plan.simulation.profile, plan.simulation.scenario.projection.days
+    days = plan.simulation.scenario.projection.days
 
     def due(batch: Batch) -> tuple[object, ...]:
-        projected = project(profile, batch.life, days)
+        projected = project(batch.life, days)
         return batch.name, float(projected.fish[-1]), float(projected.feed.sum()), float(projected.degrees.mean())
 
     share = defaults("pinned_scenarios")["weight_tolerance"]
@@ -175,18 +175,18 @@ def _totals(plan: Plan, batches: Sequence[Batch]) -> str:
     )
 
 
-def _coefficients(plan: Plan, batches: Sequence[Batch]) -> str:
-    """Stages whose TGC is another than the profile's."""
-    planned = ((stage.key, str(stage.tgc)) for stage in plan.simulation.profile.stages)
+def _coefficients(batches: Sequence[Batch]) -> str:
+    """Stages whose TGC is another than the profile's in the batch's geography."""
+    planned = ((batch.name, stage.key, str(stage.tgc)) for batch in batches for stage in batch.life.stages)
     return text.query(
         text.picked(batches),
-        text.table("planned", {"stage": "text", "tgc": "numeric"}, planned),
+        text.table("planned", {"batch": "text", "stage": "text", "tgc": "numeric"}, planned),
         _PINNED,
         """
         SELECT p.batch, n.stage, n.tgc AS planned, t.tgc_value AS found
         FROM pinned p
         JOIN scenario s USING (scenario_id)
-        CROSS JOIN planned n
+        JOIN planned n ON n.batch = p.batch
         LEFT JOIN scenario_tgc_model_stage t ON t.tgc_model_id = s.tgc_model_id AND t.lifecycle_stage = n.stage
         WHERE t.tgc_value IS DISTINCT FROM n.tgc
         ORDER BY p.batch, n.stage

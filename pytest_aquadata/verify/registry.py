@@ -17,6 +17,7 @@ from pytest_aquadata.verify.clauses import Found, StatementError, count, failure
 from pytest_aquadata.verify.conservation import Conservation
 from pytest_aquadata.verify.daily_states import DailyStates
 from pytest_aquadata.verify.feed import FeedStock
+from pytest_aquadata.verify.figures import PUBLISHED
 from pytest_aquadata.verify.finance import Finance, Money
 from pytest_aquadata.verify.growth import FeedConversion, HarvestWeight
 from pytest_aquadata.verify.harvest_lots import HarvestLots
@@ -75,8 +76,8 @@ _STANDARD: tuple[Criterion, ...] = (
     DailyStates(),
 )
 
-CRITERIA: dict[str, Criterion] = {criterion.name: criterion for criterion in _STANDARD}
-"""The standard criteria by name."""
+CRITERIA: dict[str, Criterion] = {criterion.name: criterion for criterion in (*_STANDARD, *PUBLISHED)}
+"""The standard criteria by name, and those of published figures."""
 
 _SETTINGS = (
     "SET LOCAL TimeZone = 'UTC'",

@@ -11,7 +11,7 @@ import pytest
 from pytest_aquadata import options
 from pytest_aquadata.scenario.load import load_scenario
 from pytest_aquadata.scenario.models import Scenario
-from pytest_aquadata.scenario.names import STANDARD
+from pytest_aquadata.scenario.names import FIGURES, STANDARD
 from pytest_aquadata.streams.registry import make_plan
 
 ROOT = Path(__file__).parents[2]
@@ -59,6 +59,11 @@ CRITERIA = ROOT / "docs" / "criteria.md"
 def test_every_standard_criterion_is_listed() -> None:
     page = CRITERIA.read_text(encoding="utf-8")
     assert "".join(f"| `{name}` | {says} |\n" for name, says in STANDARD.items()) in page
+
+
+def test_every_published_figure_is_listed() -> None:
+    page = CRITERIA.read_text(encoding="utf-8")
+    assert "".join(f"| `{name}` | {says} |\n" for name, says in FIGURES.items()) in page
 
 
 def test_every_line_of_the_guide_has_its_criterion_or_a_reason() -> None:

@@ -35,7 +35,7 @@ profiles = st.one_of(
         st.integers(1, 90),
     ),
     st.builds(
-        lambda limit, apart, efficacy: ruled(limit=Decimal(limit) / 100, apart_days=apart, efficacy_percent=Decimal(efficacy)),
+        lambda limit, apart, efficacy: ruled(limit=(Decimal(limit) / 100,) * 12, apart_days=apart, efficacy_percent=Decimal(efficacy)),
         st.integers(5, 200),
         st.integers(1, 90),
         st.integers(0, 100),
@@ -65,7 +65,7 @@ def test_fixed_days_come_forward_where_the_harvest_is_near_and_are_left_out_wher
 
 
 def test_a_limit_is_kept_until_the_last_day_that_allows_a_treatment() -> None:
-    profile = ruled(limit_by_geography={"Scotland": Decimal("0.5")})
+    profile = ruled(limit_by_geography={"Scotland": (Decimal("0.5"),) * 12})
     life = replace(LIFE, harvest=AT_SEA + 450)
     days = lice_days(profile, "Scotland", life)
     assert len(days) > 3

@@ -301,7 +301,7 @@ GALLERY: list[tuple[str | bytes, str]] = [
     ),
     (
         "extends: nope\n",
-        "scenarios/x.yaml:1:10: extends: there is no scenario 'nope'\n    there are: ci, guide-144, medium, production, smoke, uat",
+        "scenarios/x.yaml:1:10: extends: there is no scenario 'nope'\n    there are: ci, guide-144, medium, official, production, smoke, uat",
     ),
     (
         "extends: x\n",
