@@ -19,13 +19,15 @@ from pytest_aquadata.plan import masterdata
 from pytest_aquadata.plan.simulation import Batch, Simulation, Stay
 from pytest_aquadata.streams.readings import MEMORY_DAYS, SCALE, TEMPERATURE, course_of
 from pytest_aquadata.verify.bounds import defaults
-from pytest_aquadata.verify.chance import deviations_of_sum_of_squares
+from pytest_aquadata.verify.chance import deviations_of_skewed, deviations_of_sum_of_squares
 
 Float = NDArray[np.float64]
 UNIT = 10.0**SCALE
 """Values are whole numbers of 1 / UNIT."""
 MINUTES_A_DAY = 1440
 _POWERS = 9
+_SKEWNESS = 6.0**1.5
+"""Of the fourth Hermite polynomial of a normal number: (4!)^3 / (2!)^3 over (4!)^1.5."""
 
 
 class Key(NamedTuple):
@@ -131,15 +133,15 @@ def incomplete(due: Mapping[Key, Due], found: Mapping[Key, Found]) -> Iterator[t
 
 
 def strange(due: Mapping[Key, Due], found: Mapping[Key, Found]) -> Iterator[tuple[object, ...]]:
-    """All sensors of a parameter in a batch, then single ones, whose mean, spread or shape lies further off than chance allows."""
+    """All sensors of a parameter, those in a batch, then single ones, whose mean, spread or shape lies further off than chance allows."""
     chance, limits = defaults("chance")["deviations"], defaults("readings")
     keys = sorted(due)
-    by_parameter = sorted(keys, key=lambda key: (key.batch, key.parameter))
-    for (batch, parameter), group in groupby(by_parameter, key=lambda key: (key.batch, key.parameter)):
-        own = list(group)
-        for what, planned, read, off in _together([due[key] for key in own], [found[key] for key in own]):
-            if abs(off) > chance:
-                yield batch, None, parameter, None, what, planned, read, round(off, 1)
+    for whose in (lambda key: (None, key.parameter), lambda key: (key.batch, key.parameter)):
+        for (batch, parameter), group in groupby(sorted(keys, key=whose), key=whose):
+            own = list(group)
+            for what, planned, read, off in _together([due[key] for key in own], [found[key] for key in own]):
+                if abs(off) > chance + limits["more_deviations"] * (what in ("skewness", "tails")):
+                    yield batch, None, parameter, None, what, planned, read, round(off, 1)
     yield from _sensors(keys, [due[key] for key in keys], [found[key] for key in keys], chance + limits["more_deviations"])
 
 
@@ -193,11 +195,13 @@ def _together(due: Sequence[Due], found: Sequence[Found]) -> Iterator[tuple[str,
     )
     whole_course = _of_sample(course)
     for what, (there, planned, spreads), drawn in zip(("skewness", "tails"), (skew, tails), whole_course, strict=True):
-        if number.sum() < defaults("readings")["least_numbers"] * memory[3]:
+        if number.sum() < defaults("readings")["least_numbers_for_shape"] * memory[3]:
             continue
         sum_due, sum_found = float((number * planned).sum()), float(there.sum())
-        chance = float(np.sqrt((number * (spreads + drawn * (number < n))).sum()))
-        yield what, round(sum_due / number.sum(), 4), round(sum_found / number.sum(), 4), (sum_found - sum_due) / chance
+        raw = (sum_found - sum_due) / float(np.sqrt((number * (spreads + drawn * (number < n))).sum()))
+        # of fourth powers, large ones are rare and very large
+        off = float(deviations_of_skewed(raw, _SKEWNESS * np.sqrt(memory[3] / number.sum()))) if what == "tails" else raw
+        yield what, round(sum_due / number.sum(), 4), round(sum_found / number.sum(), 4), off
 
 
 def _of_sample(course: Float) -> tuple[Float, Float]:

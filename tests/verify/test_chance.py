@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pytest_aquadata.verify.chance import deviations_of_count, deviations_of_sum_of_squares
+from pytest_aquadata.verify.chance import deviations_of_count, deviations_of_skewed, deviations_of_sum_of_squares
 
 RNG = np.random.default_rng(20251121)
 DRAWS = 20_000
@@ -35,3 +35,14 @@ def test_no_spread_at_all_is_far_off(numbers: int) -> None:
 
 def test_twice_the_spread_is_far_off() -> None:
     assert float(deviations_of_sum_of_squares(4.0 * 100, 100, 200)) > 8.0
+
+
+def test_fourth_powers_are_nearly_normal() -> None:
+    """Sums of the fourth Hermite polynomial, as tails are judged: far fewer false alarms than their own standard deviations would give."""
+    numbers = 1_000  # the least by which a shape is judged
+    x = RNG.standard_normal((5_000, numbers))
+    raw = (x**4 - 6.0 * x**2 + 3.0).sum(axis=1) / np.sqrt(24.0 * numbers)
+    off = deviations_of_skewed(raw, 6.0**1.5 / np.sqrt(numbers))
+    assert raw.max() > 4.5
+    assert np.abs(off).max() < 5.0
+    assert abs(off.mean()) < 0.1
