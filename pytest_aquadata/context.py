@@ -26,6 +26,7 @@ class Farm:
     path: the scenario file. plan: what is built.
     selected: numbers of the batches that the session's items build; known after collection.
     url: the database; None while only collecting. replace: what another run left there may be deleted.
+    refusal: why nothing may be written there; empty where it may. writes: whether the session does more than verify.
     alone: no other process builds.
     """
 
@@ -35,6 +36,8 @@ class Farm:
     alone: bool
     url: str | None = None
     replace: bool = False
+    refusal: str = ""
+    writes: bool = False
     selected: list[int] = field(default_factory=list)
 
     @property
@@ -66,7 +69,7 @@ class Farm:
         """This process's part in the build."""
         if self.url is None:
             raise RuntimeError("no database was opened in this session")
-        return Run(self.url, self.plan, self.fingerprint, self.selected, alone=self.alone, replace=self.replace)
+        return Run(self.url, self.plan, self.fingerprint, self.selected, alone=self.alone, replace=self.replace, refusal=self.refusal)
 
     def command(self, *batches: str) -> str:
         """The command that goes on with this scenario, or builds these batches of it again."""

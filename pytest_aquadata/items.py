@@ -145,7 +145,9 @@ class VerifyItem(FarmItem):
             farm.run.finish()
         built = farm.run.built()
         if not built:
-            raise AquadataError(f"nothing is built yet: {farm.command()}")
+            raise AquadataError(
+                "the database holds no batch of this scenario" if farm.refusal else f"nothing is built yet: {farm.command()}"
+            )
         verdict = registry.run_criterion(farm.run.conn, farm.plan, self.criterion, self.spec, built)
         self.user_properties.append(("aquadata_got", verdict.got))
         if verdict.state == "skip":

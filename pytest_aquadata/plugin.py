@@ -21,15 +21,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
-    """Check a scenario and stop, for ``--aquadata-validate``."""
-    if not config.getoption("aquadata_validate"):
+    """Do what needs no items, and stop: ``--aquadata-validate`` and ``--aquadata-wipe``."""
+    asked = [option for option in ("--aquadata-validate", "--aquadata-wipe") if config.getoption(option)]
+    if not asked:
         return None
     chosen = options.resolve(config)
     if chosen is None:
-        raise pytest.UsageError("--aquadata-validate needs a scenario: --aquadata=NAME")
-    from pytest_aquadata.session import validate
+        raise pytest.UsageError(f"{asked[0]} needs a scenario: --aquadata=NAME")
+    if len(asked) > 1:
+        raise pytest.UsageError(f"{' and '.join(asked)} do not go together: give one of them")
+    from pytest_aquadata import commands
 
-    return validate(config, chosen)
+    return commands.validate(config, chosen) if chosen.validate else commands.wipe(config, chosen)
 
 
 def pytest_configure(config: pytest.Config) -> None:

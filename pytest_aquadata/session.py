@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import pickle
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -50,7 +49,15 @@ def make_farm(config: pytest.Config, options: Options) -> Farm:
     handed: dict[str, Any] | None = getattr(config, "workerinput", {}).get(INPUT)
     if handed is not None:
         plan = pickle.loads(Path(handed["plan"]).read_bytes())
-        return Farm(options, Path(handed["path"]), plan, alone=False, url=handed["url"], replace=handed["replace"])
+        return Farm(
+            options,
+            Path(handed["path"]),
+            plan,
+            alone=False,
+            url=handed["url"],
+            replace=handed["replace"],
+            refusal=handed["refusal"],
+        )
     path = _normal(find_scenario(options.scenario, config.rootpath))
     scenario = load_scenario(path, options.overrides, today=date.today(), root=config.rootpath)
     farm = Farm(options, path, make_plan(scenario), alone=True)
@@ -83,14 +90,38 @@ class FarmSession:
             try:
                 setup.refuse_application(guarded=self.config.pluginmanager.hasplugin("django"))
                 self.target = open_target(options.database, options.home, self.farm.plan, self.farm.fingerprint, options.create)
-                # only of a run of this very version: another one may keep its ledger otherwise
-                if ledger.run_state(self.target.claim, self.farm.fingerprint) is not ledger.RunState.ABSENT:
-                    ledger.plan_again(self.target.claim, self.farm.fingerprint, options.batches)
             except AquadataError as error:
                 raise pytest.UsageError(str(error)) from None
             except psycopg.Error as error:
                 raise pytest.UsageError(f"the database refused: {str(error).strip()}") from None
-            self.farm.url, self.farm.replace = self.target.url, self.target.replace
+            self.farm.url, self.farm.replace, self.farm.refusal = self.target.url, self.target.replace, self.target.refusal
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Without workers: now it is known what the session is to do."""
+        self._begin({item.phase for item in session.items if isinstance(item, FarmItem)})
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        """With workers: a worker has collected, and none has begun."""
+        self._begin({phase for phase in map(phase_of, ids) if phase is not None})
+
+    def _begin(self, phases: set[Phase]) -> None:
+        """Before the first item: a session that only verifies writes nothing; any other has to be allowed to, and takes up what is left.
+
+        Raises:
+            pytest.UsageError: nothing may be written to the database.
+        """
+        if self.target is None or self.farm.writes or phases <= {Phase.VERIFY}:
+            return
+        if self.target.refusal:
+            raise pytest.UsageError(f"{self.target.refusal}\n    or verify what it holds: add -m aquadata_verify")
+        self.farm.writes = True
+        try:
+            # only of a run of this very version: another one may keep its ledger otherwise
+            if ledger.run_state(self.target.claim, self.farm.fingerprint) is not ledger.RunState.ABSENT:
+                ledger.plan_again(self.target.claim, self.farm.fingerprint, self.farm.options.batches)
+        except psycopg.Error as error:
+            raise pytest.UsageError(f"the database refused: {str(error).strip()}") from None
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -105,6 +136,7 @@ class FarmSession:
             "plan": str(self._folder / "plan"),
             "url": self.target.url,
             "replace": self.target.replace,
+            "refusal": self.target.refusal,
         }
 
     @pytest.hookimpl(tryfirst=True)
@@ -230,14 +262,3 @@ def _where_it_lies(config: pytest.Config, argument: str, path: Path) -> str:
     file, *rest = argument.split("::")
     shown = file == _nodeid(config, path) and not (Path.cwd() / file).exists()
     return "::".join([str(path), *rest]) if shown else argument
-
-
-def validate(config: pytest.Config, options: Options) -> int:
-    """Check and plan a scenario and print the plan: what ``--aquadata-validate`` does. Returns the exit code."""
-    try:
-        farm = make_farm(config, options)
-    except AquadataError as error:
-        print(error, file=sys.stderr)
-        return int(pytest.ExitCode.USAGE_ERROR)
-    print("\n".join([f"{farm.path}: valid", *terminal.plan_lines(farm.plan)]))
-    return int(pytest.ExitCode.OK)

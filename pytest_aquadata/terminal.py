@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +13,13 @@ from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch, pool_curve
 from pytest_aquadata.plan.size import estimated_bytes, human_size
 from pytest_aquadata.plan.temperature import EPOCH
+from pytest_aquadata.verify.clauses import count
+
+if TYPE_CHECKING:
+    from pytest_aquadata.load.wipe import Wiped
+
+_NAMED = 5
+"""Batches that are named at the most."""
 
 _POINTS = 12
 """Points in time at which occupancy is shown."""
@@ -82,9 +90,23 @@ def _row_lines(plan: Plan) -> list[str]:
     return lines
 
 
+def wiped_lines(wiped: Wiped, where: str, seconds: float) -> list[str]:
+    """What a wipe removed, by table."""
+    total = sum(wiped.rows.values())
+    if not total:
+        return [f"nothing to remove from {where}, {seconds:.1f} s"]
+    lines = [f"{'removed':>12}  from {where}"]
+    lines += [f"{rows:>12,}  {table}" for table, rows in sorted(wiped.rows.items(), key=lambda entry: -entry[1])]
+    named = f": {', '.join(wiped.batches[:_NAMED])}{' …' if len(wiped.batches) > _NAMED else ''}" if wiped.batches else ""
+    return [*lines, f"{total:>12,}  in all, of {count(len(wiped.batches), 'batch')}{named}; {seconds:.1f} s"]
+
+
 def summary(farm: Farm, target: Target, seconds: float) -> list[str]:
     """What the session leaves behind: batches and rows in the database, its digest, and how to use it."""
-    digest = farm.run.finish()
+    digest = farm.run.finish() if farm.writes else farm.run.digest()
+    if farm.refusal:
+        # what was not built by this run was looked at, and no more
+        return target.how_to_use()
     built = farm.run.built()
     rows = sum(int(farm.plan.counts[batch.number - 1].sum()) for batch in built)
     row = farm.run.conn.execute("SELECT pg_database_size(current_database())").fetchone()

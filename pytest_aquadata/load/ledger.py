@@ -29,6 +29,9 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 SCHEMA = "aquadata"
 """The schema of the ledger, apart from the application's tables."""
 
+UNBUILT = ("criteria", "description")
+"""What a scenario says that makes no rows."""
+
 _CLASS = 0x41717561
 """First half of every advisory lock of this package ("Aqua")."""
 _RUN, _STRUCTURE = 1, 2
@@ -116,7 +119,7 @@ def fingerprint_of(scenario: Scenario) -> str:
 
     Criteria and description make no rows: with other ones a finished build is verified again, not built again.
     """
-    values = {key: value for key, value in json.loads(scenario.resolved()).items() if key not in ("criteria", "description")}
+    values = {key: value for key, value in json.loads(scenario.resolved()).items() if key not in UNBUILT}
     return hashlib.blake2b(f"{_package_digest()}\n{json.dumps(values)}".encode(), digest_size=16).hexdigest()
 
 
@@ -127,8 +130,13 @@ def create(conn: Connection) -> None:
 
 
 def exists(conn: Connection) -> bool:
-    """Whether the database has a ledger."""
-    return _one(conn, "SELECT to_regclass('aquadata.run') IS NOT NULL") is True
+    """Whether the database has a ledger that this role may read."""
+    # by name in the catalogue: to_regclass is refused to a role that may not use the schema
+    readable = (
+        "SELECT has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') "
+        "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relname = 'run'"
+    )
+    return _one(conn, readable, SCHEMA) is True
 
 
 def runs(conn: Connection) -> list[RunRow]:
@@ -255,6 +263,39 @@ def plan_again(conn: Connection, fingerprint: str, again: Collection[str]) -> No
                 "UPDATE aquadata.run SET state = %s, digest = NULL WHERE fingerprint = %s AND state = %s",
                 (RunState.PREPARED, fingerprint, RunState.FINISHED),
             )
+
+
+def rows_there(conn: Connection, fingerprint: str) -> dict[int, dict[str, int]]:
+    """Rows by table of every batch that the database holds rows of, by its number: the built ones, and those to be built again."""
+    rows = conn.execute(
+        "SELECT number, rows FROM aquadata.batch WHERE fingerprint = %s AND (state = %s OR stale)", (fingerprint, BatchState.BUILT)
+    ).fetchall()
+    return {number: dict(counts) for number, counts in rows}
+
+
+def wiped(conn: Connection, fingerprint: str, numbers: Collection[int] | None) -> None:
+    """Note that the rows of these batches are gone; None: of all of them, and that the run is to be prepared again."""
+    conn.execute(
+        "UPDATE aquadata.batch SET state = %s, stale = false, rows = '{}', digests = '{}', seconds = NULL, error = NULL, "
+        "updated_at = clock_timestamp() WHERE fingerprint = %s AND (%s::integer[] IS NULL OR number = ANY(%s))",
+        (BatchState.PLANNED, fingerprint, None if numbers is None else list(numbers), None if numbers is None else list(numbers)),
+    )
+    if numbers is None:
+        conn.execute(
+            "UPDATE aquadata.run SET state = %s, offsets = '{}', changed = '{}', farm_digests = '{}', digest = NULL, "
+            "finished_at = NULL WHERE fingerprint = %s",
+            (RunState.PREPARING, fingerprint),
+        )
+    elif numbers:
+        conn.execute(
+            "UPDATE aquadata.run SET state = %s, digest = NULL, finished_at = NULL WHERE fingerprint = %s",
+            (RunState.PREPARED, fingerprint),
+        )
+
+
+def resolved_scenario(conn: Connection, fingerprint: str) -> dict[str, Any]:
+    """The resolved text of a run's scenario."""
+    return dict(_one(conn, "SELECT resolved FROM aquadata.run WHERE fingerprint = %s", fingerprint) or {})
 
 
 def is_stale(conn: Connection, fingerprint: str, number: int) -> bool:

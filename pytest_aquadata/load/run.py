@@ -55,14 +55,23 @@ class Run:
     url: the database. plan: what to build. fingerprint: what the ledger knows it by. selected: numbers of the batches this session builds.
     alone: no other process builds, so there is nobody to wait for.
     replace: what another run left in the database may be deleted before the first row is written.
+    refusal: why nothing may be written to the database; empty where it may. What it holds can be verified all the same.
     """
 
     def __init__(
-        self, url: str, plan: Plan, fingerprint: str, selected: Iterable[int], *, alone: bool = True, replace: bool = False
+        self,
+        url: str,
+        plan: Plan,
+        fingerprint: str,
+        selected: Iterable[int],
+        *,
+        alone: bool = True,
+        replace: bool = False,
+        refusal: str = "",
     ) -> None:
         self.url, self.plan, self.fingerprint = url, plan, fingerprint
         self.selected = tuple(selected)
-        self.alone, self.replace = alone, replace
+        self.alone, self.replace, self.refusal = alone, replace, refusal
         self._prepared = self._finished = False
         self._conn: Connection | None = None
         self._loader: Loader | None = None
@@ -76,7 +85,13 @@ class Run:
         return self._conn
 
     def prepare(self) -> None:
-        """Make schema, world, master data and feed stock ready, once for all processes."""
+        """Make schema, world, master data and feed stock ready, once for all processes.
+
+        Raises:
+            AquadataError: nothing may be written to the database, or another run has taken it over.
+        """
+        if self.refusal:
+            raise AquadataError(self.refusal)
         with connect(self.url, "prepare") as gate:
             # a lock of its own connection: what happens meanwhile are several transactions
             ledger.hold_structure(gate)
@@ -159,12 +174,31 @@ class Run:
 
                     finish(self.conn, self.fingerprint, self.plan)
             self._finished = True
-        return ledger.run_digest(self.conn, self.fingerprint)
+        return self.digest()
+
+    def digest(self) -> str | None:
+        """The digest of the finished run; None before, and where the ledger does not know the run."""
+        return ledger.run_digest(self.conn, self.fingerprint) if ledger.exists(self.conn) else None
 
     def built(self) -> list[Batch]:
-        """The batches that the ledger calls built, in order."""
+        """The batches that the ledger calls built, in order; in a database that is not this run's, those that are there by their numbers.
+
+        Raises:
+            AquadataError: there is no table of batches, or this role may not read it.
+        """
+        if self.refusal:
+            return self._found()
         missing = {batch.number for batch in self.missing([b.number for b in self.plan.simulation.batches])}
         return [batch for batch in self.plan.simulation.batches if batch.number not in missing]
+
+    def _found(self) -> list[Batch]:
+        names = [batch.name for batch in self.plan.simulation.batches]
+        try:
+            rows = self.conn.execute("SELECT batch_number FROM batch_batch WHERE batch_number = ANY(%s)", (names,)).fetchall()
+        except psycopg.errors.ProgrammingError as error:
+            raise AquadataError(f"no batch can be looked up: {error.diag.message_primary}") from None
+        there = {name for (name,) in rows}
+        return [batch for batch in self.plan.simulation.batches if batch.name in there]
 
     def close(self) -> None:
         """End the process's connection."""

@@ -1,12 +1,13 @@
 """The database that a session builds into: opened, recognised, claimed.
 
 On the embedded server each scenario has a database of its own; when it holds another run, that is deleted as soon as this one writes its
-first row, and not before: to verify or to look costs nobody a finished build. A database of the user's own is never emptied: it must be
-empty, or hold this very run.
+first row, and not before: to verify or to look costs nobody a finished build. A database of the user's own is never emptied: what is built
+into has to be empty, or hold this very run. Any other can be verified as it is.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,7 +19,7 @@ from psycopg import conninfo, sql
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.load import embedded, ledger
 from pytest_aquadata.load.disk import check_room
-from pytest_aquadata.load.ledger import Connection
+from pytest_aquadata.load.ledger import UNBUILT, Connection
 from pytest_aquadata.load.run import APPLICATION, connect
 from pytest_aquadata.plan.numbering import Plan
 
@@ -29,13 +30,14 @@ class Target:
 
     url: its address, without a password of ours. server: the embedded server, None for one of the user's own.
     claim: the connection that holds the run to the end of the session.
-    replace: whether what another run left there may be deleted.
+    replace: whether what another run left there may be deleted. refusal: why nothing may be written there; empty where it may.
     """
 
     url: str
     server: embedded.Server | None
     claim: Connection
     replace: bool = False
+    refusal: str = ""
 
     def close(self) -> None:
         """Give up the run; the embedded server stops when nobody else uses it."""
@@ -64,8 +66,10 @@ def open_target(url: str | None, home: str | None, plan: Plan, fingerprint: str,
 
     create: build from nothing even where the database holds this run.
 
+    A database of the user's own that holds something else is opened to be read, with the reason in `refusal`.
+
     Raises:
-        AquadataError: no server, no such database, another run at work in it, somebody else's data in it, or too little room.
+        AquadataError: no server, no such database, another run at work in it, or too little room.
     """
     if url is not None:
         return _own(url, fingerprint, create)
@@ -98,6 +102,88 @@ def _embedded(server: embedded.Server, plan: Plan, fingerprint: str, create: boo
 
 
 def _own(url: str, fingerprint: str, create: bool) -> Target:
+    _refuse_address(url)
+    claim = _claim(url)
+    try:
+        _refuse_role(claim)
+        runs = ledger.runs(claim)
+        if [run.fingerprint for run in runs] == [fingerprint] and not create:
+            return Target(url, None, claim)
+        return Target(url, None, claim, refusal=_refusal(claim, url, runs))
+    except BaseException:
+        claim.close()
+        raise
+
+
+def _refusal(conn: Connection, url: str, runs: list[ledger.RunRow]) -> str:
+    """Why nothing may be written to a database of the user's own; empty when it is empty."""
+    if runs:
+        return (
+            f"{shown(url)} holds scenario '{runs[0].scenario}' of an earlier run, which this one would mix with\n"
+            "    give an empty database: what is in one of yours is never deleted"
+        )
+    tables = conn.execute(
+        "SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace NOT IN "
+        "(SELECT oid FROM pg_namespace WHERE nspname IN ('pg_catalog', 'information_schema', 'pg_toast', 'aquadata'))"
+    ).fetchone()
+    if tables and tables[0]:
+        return f"{shown(url)} holds {tables[0]} tables that no run of this plugin made\n    give an empty database"
+    return ""
+
+
+def open_built(url: str | None, home: str | None, plan: Plan, fingerprint: str) -> Target | None:
+    """Open a database to take away from it what this very run built; None where the embedded server has none for this scenario.
+
+    Raises:
+        AquadataError: no server, no such database, another run at work in it, or it is not known to hold what this run built.
+    """
+    if url is not None:
+        _refuse_address(url)
+        return _holding(url, None, plan, fingerprint)
+    server = embedded.start(Path(home) if home else None)
+    try:
+        name = f"aquadata_{plan.simulation.scenario.name}"
+        if name in server.databases():
+            return _holding(server.url(name), server, plan, fingerprint)
+    except BaseException:
+        server.release()
+        raise
+    server.release()
+    return None
+
+
+def _holding(url: str, server: embedded.Server | None, plan: Plan, fingerprint: str) -> Target:
+    claim = _claim(url)
+    try:
+        runs = ledger.runs(claim)
+        if not runs:
+            raise AquadataError(
+                f"{shown(url)} has no ledger of this plugin, so nothing in it is known to be of this scenario; nothing was removed\n"
+                "    name the database that the scenario was built in"
+            )
+        if [run.fingerprint for run in runs] != [fingerprint]:
+            raise AquadataError(_other_run(claim, url, plan, runs[0]))
+    except BaseException:
+        claim.close()
+        raise
+    return Target(url, server, claim)
+
+
+def _other_run(conn: Connection, url: str, plan: Plan, run: ledger.RunRow) -> str:
+    """Which run is there, wherein it differs from the one asked for, and how to take it away."""
+    there = ledger.resolved_scenario(conn, run.fingerprint)
+    here = json.loads(plan.simulation.scenario.resolved())
+    other = [key for key in here | there if key not in UNBUILT and here.get(key) != there.get(key)]
+    if other == ["as_of"]:
+        wherein, how = f"as of {there['as_of']}, not {here['as_of']}", f"with --aquadata-set=as_of={there['as_of']}"
+    elif other:
+        wherein, how = f"with another {', '.join(other[:3])}", "with the scenario and the overrides that built it"
+    else:
+        wherein, how = "built by another version of this plugin", "with that version, or drop the database"
+    return f"{shown(url)} holds scenario '{run.scenario}' {wherein}; nothing was removed\n    wipe it {how}"
+
+
+def _refuse_address(url: str) -> None:
     try:
         conninfo.conninfo_to_dict(url)
     except psycopg.ProgrammingError:
@@ -105,27 +191,6 @@ def _own(url: str, fingerprint: str, create: bool) -> Target:
             "--aquadata-database is not the address of a database\n"
             "    it should look like postgresql://user@host:5432/name or host=… dbname=…"
         ) from None
-    claim = _claim(url)
-    try:
-        _refuse_role(claim)
-        runs = ledger.runs(claim)
-        if [run.fingerprint for run in runs] == [fingerprint] and not create:
-            return Target(url, None, claim)
-        if runs:
-            raise AquadataError(
-                f"{shown(url)} holds scenario '{runs[0].scenario}' of an earlier run, which this one would mix with\n"
-                "    give an empty database: what is in one of yours is never deleted"
-            )
-        tables = claim.execute(
-            "SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace NOT IN "
-            "(SELECT oid FROM pg_namespace WHERE nspname IN ('pg_catalog', 'information_schema', 'pg_toast', 'aquadata'))"
-        ).fetchone()
-        if tables and tables[0]:
-            raise AquadataError(f"{shown(url)} holds {tables[0]} tables that no run of this plugin made\n    give an empty database")
-    except BaseException:
-        claim.close()
-        raise
-    return Target(url, None, claim)
 
 
 def _refuse_role(conn: Connection) -> None:

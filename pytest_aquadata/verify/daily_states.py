@@ -160,6 +160,11 @@ def _recomputed(conn: Connection, built: Sequence[Batch], as_of: int) -> tuple[i
     compared, wrong = 0, []
     for group, records, states in analyse(conn, list(by_name), as_of):
         stored = read_columns(conn, _stored([by_name[name] for _, name in group]), {name: kind for name, (_, kind) in _COLUMNS.items()})
+        if len(stored["day"]) != len(states.at):
+            whose = ", ".join(name for _, name in group)
+            raise AquadataError(
+                f"{len(stored['day']):,} states are stored, {len(states.at):,} follow from the rest of the database: {whose}"
+            )
         again = {
             "population": states.fish.astype(np.float64),
             "mortality_count": states.dead.astype(np.float64),

@@ -1,6 +1,7 @@
 """The criteria there are, by name, and how one is run and shown.
 
-A criterion never raises: a statement that the server refuses is a verdict, with the server's words and the statement.
+A criterion never raises: a statement that the server refuses is a verdict, with the server's words and the statement. So are data that
+cannot be computed with, as a database that somebody else filled may hold (NULL where a number belongs, half of what belongs together).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 
 import psycopg
 
+from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch
 from pytest_aquadata.scenario.criteria import CriterionSpec
@@ -116,6 +118,10 @@ def run_criterion(
             return _lost(conn, built) or criterion.check(conn, plan, spec, built)
     except StatementError as error:
         return Verdict("fail", "a statement that the server runs", f"the server says: {error}", sql=error.statement)
+    except (AquadataError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        said = " ".join(str(error).split())
+        got = said if isinstance(error, AquadataError) else f"{type(error).__name__}: {said}"
+        return Verdict("fail", "data that can be computed with", got)
     except psycopg.Error as error:
         return Verdict("fail", "a server that answers", f"the server says: {' '.join(str(error).split())}")
 

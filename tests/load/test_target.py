@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections import namedtuple
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -13,8 +14,9 @@ from psycopg import conninfo
 from run_farm import Databases, plan_of
 
 from pytest_aquadata.errors import AquadataError
-from pytest_aquadata.load import embedded
+from pytest_aquadata.load import embedded, ledger
 from pytest_aquadata.load.disk import check_room
+from pytest_aquadata.load.run import Run
 from pytest_aquadata.load.target import Target, open_target, shown
 
 Usage = namedtuple("Usage", "total used free")
@@ -31,20 +33,30 @@ def test_an_empty_database_and_one_that_holds_this_run(databases: Databases, fin
         target.close()
 
 
+def _refusal(databases: Databases, url: str, fingerprint: str | None = None, create: bool = False) -> str:
+    target = _open(databases, url, fingerprint, create)
+    target.close()
+    assert not target.replace
+    return target.refusal
+
+
 @pytest.mark.parametrize("create", [False, True])
-def test_anything_else_is_refused_and_kept(databases: Databases, finished_url: str, create: bool) -> None:
-    with pytest.raises(AquadataError, match="holds scenario 'farm' of an earlier run"):
-        _open(databases, finished_url, "another", create)
-    if create:
-        with pytest.raises(AquadataError, match="is never deleted"):
-            _open(databases, finished_url, create=True)
+def test_anything_else_is_not_to_be_written_to(databases: Databases, finished_url: str, create: bool) -> None:
+    assert "holds scenario 'farm' of an earlier run" in _refusal(databases, finished_url, "another", create)
+    assert ("is never deleted" in _refusal(databases, finished_url, create=create)) is create
     strange = databases.new()
     with psycopg.connect(strange, autocommit=True) as conn:
         conn.execute("CREATE SCHEMA shop; CREATE TABLE shop.customer (id int)")
-    with pytest.raises(AquadataError, match="holds 1 tables that no run of this plugin made"):
-        _open(databases, strange, create=create)
-    # a refusal leaves no claim behind
-    _open(databases, finished_url).close()
+    assert "holds 1 tables that no run of this plugin made" in _refusal(databases, strange, create=create)
+
+
+def test_a_run_writes_nothing_where_it_may_not(databases: Databases, run_of: Callable[..., Run]) -> None:
+    url = databases.new()
+    run = run_of(url, refusal="not there")
+    for write in (run.prepare, lambda: run.build(1)):
+        with pytest.raises(AquadataError, match="not there"):
+            write()
+    assert not ledger.exists(run.conn)
 
 
 def test_two_sessions(databases: Databases) -> None:

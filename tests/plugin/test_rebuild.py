@@ -28,7 +28,7 @@ def test_the_printed_command_mends_what_was_found(project: Project, databases: D
 
 def test_a_batch_that_was_to_be_built_again_and_was_not(project: Project, databases: Databases, finished_url: str) -> None:
     """Its rows stay, the ledger says what is due, and the next run does it."""
-    begun = project.run("--aquadata-batch=SCO-2025-001", "-k", "verify", url=finished_url)
+    begun = project.run("--aquadata-batch=SCO-2025-001", "-k", "finish", url=finished_url)
     assert "2 of 3 batches" in begun.stdout.str()
     whole = project.run(url=finished_url)
     assert whole.ret == 0

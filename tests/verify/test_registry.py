@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from small_farm import AT_SEA, EGGS, Farm
 
+from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.scenario.criteria import CriterionSpec
 from pytest_aquadata.scenario.names import FIGURES, STANDARD
@@ -75,6 +76,25 @@ def test_refused_statement_is_a_verdict(farm: Farm, name: str) -> None:
     assert "does not exist" in verdict.got
     with pytest.raises(psycopg.errors.UndefinedTable), farm.conn.transaction():
         farm.conn.execute(verdict.sql.encode())
+
+
+@pytest.mark.parametrize("name", sorted(CRITERIA))
+@pytest.mark.parametrize("table", ["batch_batchcontainerassignment", "batch_lifecyclestage", "scenario", "scenario_temperaturereading"])
+def test_empty_table_is_a_verdict(farm: Farm, name: str, table: str) -> None:
+    farm.do(f"DELETE FROM {table}")
+    assert farm.check(name).state in ("pass", "fail", "skip")
+    assert farm.check("orphans" if table != "scenario_temperaturereading" else "rows").state == "fail"
+
+
+@pytest.mark.parametrize("error", [ValueError("NULL in a column"), KeyError("FAR-2020-001"), AquadataError("no scenario")])
+def test_data_that_cannot_be_computed_with_are_a_verdict(farm: Farm, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def broken(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(type(CRITERIA["survival"]), "check", broken)
+    verdict = farm.check("survival")
+    assert verdict.state == "fail"
+    assert str(error) in verdict.got
 
 
 def test_lost_server_is_a_verdict(farm_url: str, plan: Plan) -> None:

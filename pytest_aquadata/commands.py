@@ -1,0 +1,81 @@
+"""What ``--aquadata-validate`` and ``--aquadata-wipe`` do: one answer each, without a single item. They print and return an exit code."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import psycopg
+import pytest
+
+from pytest_aquadata import terminal
+from pytest_aquadata.context import Farm
+from pytest_aquadata.errors import AquadataError
+from pytest_aquadata.farm import setup
+from pytest_aquadata.load import deferred
+from pytest_aquadata.load.target import Target, open_built, shown
+from pytest_aquadata.options import Options
+from pytest_aquadata.session import make_farm
+
+
+def validate(config: pytest.Config, options: Options) -> int:
+    """Check and plan a scenario and print the plan."""
+    try:
+        farm = make_farm(config, options)
+    except AquadataError as error:
+        return _refuse(error)
+    print("\n".join([f"{farm.path}: valid", *terminal.plan_lines(farm.plan)]))
+    return int(pytest.ExitCode.OK)
+
+
+def wipe(config: pytest.Config, options: Options) -> int:
+    """Remove what the scenario built, or the batches that are named, and print what that was."""
+    if options.create or config.getoption("collectonly"):
+        other = "--aquadata-create" if options.create else "--collect-only"
+        return _refuse(AquadataError(f"--aquadata-wipe and {other} do not go together: give one of them"))
+    started = time.monotonic()
+    try:
+        farm = make_farm(config, options)
+        setup.refuse_application(guarded=config.pluginmanager.hasplugin("django"))
+        target = open_built(options.database, options.home, farm.plan, farm.fingerprint)
+    except AquadataError as error:
+        return _refuse(error)
+    except psycopg.Error as error:
+        return _refuse(AquadataError(f"the database refused: {str(error).strip()}"))
+    if target is None:
+        print(f"nothing to remove: scenario '{farm.scenario.name}' has no database on the embedded server")
+        return int(pytest.ExitCode.OK)
+    try:
+        return _wipe(farm, target, started)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return int(pytest.ExitCode.INTERRUPTED)
+    finally:
+        target.close()
+
+
+def _wipe(farm: Farm, target: Target, started: float) -> int:
+    setup.configure(target.url)
+    # models can be imported only now
+    from pytest_aquadata.load.wipe import wipe as remove
+
+    try:
+        wiped = remove(target.claim, farm.plan, farm.fingerprint, farm.options.batches)
+    except AquadataError as error:
+        return _refuse(error)
+    except psycopg.Error as error:
+        return _refuse(AquadataError(f"the database refused, and nothing was removed: {str(error).strip()}"))
+    print("\n".join(terminal.wiped_lines(wiped, shown(target.url), time.monotonic() - started)))
+    print(f"to build again  {farm.command()}")
+    try:
+        # what an interrupted build had set aside: a wiped database is in order
+        deferred.restore(target.claim)
+    except (AquadataError, psycopg.Error) as error:
+        print(f"indexes and keys could not be restored: {str(error).strip()}", file=sys.stderr)
+        return int(pytest.ExitCode.TESTS_FAILED)
+    return int(pytest.ExitCode.OK)
+
+
+def _refuse(error: AquadataError) -> int:
+    print(error, file=sys.stderr)
+    return int(pytest.ExitCode.USAGE_ERROR)
