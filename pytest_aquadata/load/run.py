@@ -19,6 +19,7 @@ from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.farm import setup
 from pytest_aquadata.load import deferred, ledger
 from pytest_aquadata.load.ledger import BatchState, Connection, RunState
+from pytest_aquadata.load.watch import Watch
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch
 
@@ -55,14 +56,23 @@ class Run:
     url: the database. plan: what to build. fingerprint: what the ledger knows it by. selected: numbers of the batches this session builds.
     alone: no other process builds, so there is nobody to wait for.
     replace: what another run left in the database may be deleted before the first row is written.
+    builder: what the ledger calls this process.
     """
 
     def __init__(
-        self, url: str, plan: Plan, fingerprint: str, selected: Iterable[int], *, alone: bool = True, replace: bool = False
+        self,
+        url: str,
+        plan: Plan,
+        fingerprint: str,
+        selected: Iterable[int],
+        *,
+        alone: bool = True,
+        replace: bool = False,
+        builder: str = "main",
     ) -> None:
         self.url, self.plan, self.fingerprint = url, plan, fingerprint
         self.selected = tuple(selected)
-        self.alone, self.replace = alone, replace
+        self.alone, self.replace, self.builder = alone, replace, builder
         self._prepared = self._finished = False
         self._conn: Connection | None = None
         self._loader: Loader | None = None
@@ -96,8 +106,8 @@ class Run:
             make_way(self.conn, self.plan, self.missing(self.selected), self.built())
             self._prepared = True
 
-    def build(self, number: int) -> Built:
-        """Build one batch; prepares first where nobody has."""
+    def build(self, number: int, watch: Watch | None = None) -> Built:
+        """Build one batch; prepares first where nobody has. `watch` is told where the build is."""
         setup.configure(self.url)
         from pytest_aquadata.load.build import Loader, build_batch
 
@@ -105,7 +115,7 @@ class Run:
         if self._loader is None:
             self.prepare()
             self._loader = Loader(conn, ledger.run_ids(conn, self.fingerprint))
-        return build_batch(self._loader, self.fingerprint, self.plan, number)
+        return build_batch(self._loader, self.fingerprint, self.plan, number, builder=self.builder, watch=watch)
 
     def missing(self, numbers: Sequence[int]) -> list[Batch]:
         """Those of the batches that are not built."""
