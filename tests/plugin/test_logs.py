@@ -37,7 +37,7 @@ def test_logs(project: Project, databases: Databases, prepared_url: str, workers
     folder = project.path / "some" / "logs"
     project.write("conftest.py", BROKEN)
     failed = project.run("-n", workers, "--aquadata-log-dir=some/logs", "-k", "build", url=prepared_url)
-    failed.assert_outcomes(passed=2, failed=1, deselected=len(ITEMS) - 3)
+    assert {name: failed.parseoutcomes()[name] for name in ("passed", "failed")} == {"passed": 2, "failed": 1}
     assert {file.name for file in folder.iterdir()} == {f"batch_{name}.log" for name in NAMES}
     # the command that goes on keeps its logs in the same place
     assert "--aquadata-log-dir=some/logs" in failed.stdout.str()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import psycopg
 import pytest
 from run_farm import ITEMS, NAMES, Databases, digest_in
+from xdist import newhooks
 
 from conftest import Project
 from pytest_aquadata.display import is_live
@@ -131,7 +133,6 @@ def test_a_short_build_and_a_quiet_one_say_nothing_before_the_end(project: Proje
     assert not LINE.search(text)
     summary = text.partition("aquadata: farm")[2]
     assert [line.split()[0] for line in summary.splitlines()[1:-1]] == ["digest", "connect"]
-    assert "aquadata: farm" not in project.run("--no-summary", url=prepared_url).stdout.str()
 
 
 def test_a_resumed_build_counts_what_is_there(project: Project, databases: Databases, prepared_url: str) -> None:
@@ -178,3 +179,18 @@ def test_the_summary_and_the_ledger_tell_times_rows_and_builders(project: Projec
         assert phases[phase] == pytest.approx(sum(float(session.get(phase, 0)) for session in sessions), abs=0.11)
     assert builders[0] == "main"
     assert set(builders[1:]) <= {"gw0", "gw1"}
+
+
+def test_what_is_relied_on_in_pytest_and_xdist(pytester: pytest.Pytester) -> None:
+    # the plugin of this name, and what of it is used
+    terminal = pytester.parseconfigure().pluginmanager.getplugin("terminalreporter")
+    for name in ("write", "write_line", "isatty"):
+        assert hasattr(terminal, name), name
+    assert "ids" in inspect.signature(newhooks.pytest_xdist_node_collection_finished).parameters
+    assert "error" in inspect.signature(newhooks.pytest_testnodedown).parameters
+    # a status with a word and no letter is counted and writes nothing; the batches of a live line have it
+    pytester.makeconftest("def pytest_report_teststatus(report):\n    return ('passed', '', 'PASSED') if report.when == 'call' else None\n")
+    pytester.makepyfile("def test_it():\n    pass\n")
+    result = pytester.runpytest_subprocess()
+    result.assert_outcomes(passed=1)
+    result.stdout.re_match_lines([r"test_what_is_relied_on_\S+\.py +\[100%\]"])
