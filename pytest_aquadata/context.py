@@ -27,7 +27,7 @@ class Farm:
     selected: numbers of the batches that the session's items build; known after collection.
     url: the database; None while only collecting. replace: what another run left there may be deleted.
     refusal: why nothing may be written there; empty where it may. writes: whether the session does more than verify.
-    alone: no other process builds.
+    alone: no other process builds. worker: what this process is called: ``main``, or xdist's name of a worker.
     """
 
     options: Options
@@ -38,6 +38,7 @@ class Farm:
     replace: bool = False
     refusal: str = ""
     writes: bool = False
+    worker: str = "main"
     selected: list[int] = field(default_factory=list)
 
     @property
@@ -69,7 +70,21 @@ class Farm:
         """This process's part in the build."""
         if self.url is None:
             raise RuntimeError("no database was opened in this session")
-        return Run(self.url, self.plan, self.fingerprint, self.selected, alone=self.alone, replace=self.replace, refusal=self.refusal)
+        return Run(
+            self.url,
+            self.plan,
+            self.fingerprint,
+            self.selected,
+            alone=self.alone,
+            replace=self.replace,
+            refusal=self.refusal,
+            builder=self.worker,
+        )
+
+    @property
+    def log_dir(self) -> Path | None:
+        """Where the session keeps a log of each batch; None where it keeps none."""
+        return Path(self.options.log_dir).absolute() if self.options.log_dir else None
 
     def command(self, *batches: str) -> str:
         """The command that goes on with this scenario, or builds these batches of it again."""
@@ -79,4 +94,6 @@ class Farm:
             words.append(f"--aquadata-database={shown(options.database)}")
         if "home" in options.typed:
             words.append(f"--aquadata-home={options.home}")
+        if "log-dir" in options.typed:
+            words.append(f"--aquadata-log-dir={options.log_dir}")
         return shlex.join([*words, *(f"--aquadata-batch={batch}" for batch in batches)])

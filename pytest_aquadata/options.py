@@ -58,6 +58,13 @@ TABLE: tuple[Option, ...] = (
     ),
     Option("set", "override a value of the scenario, e.g. geographies.0.batches=3; may be repeated", "PATH=VALUE", many=True),
     Option("batch", "delete this batch and build it again, and no other; may be repeated", "NAME", many=True),
+    Option(
+        "log-dir",
+        "write a log of each batch there, batch_NAME.log: rows, seconds and digest by table, or why it failed",
+        "FOLDER",
+        env="AQUADATA_LOG_DIR",
+        ini="aquadata_log_dir",
+    ),
     Option("create", "build from nothing, also where the database holds the finished run", flag=True),
     Option("wipe", "remove what the scenario built, or with --aquadata-batch these batches of it, then stop; asks nothing", flag=True),
     Option("validate", "check and plan the scenario, then stop; needs no database", flag=True),
@@ -76,6 +83,7 @@ class Options:
     create: bool
     wipe: bool
     validate: bool
+    log_dir: str | None = None
     typed: frozenset[str] = frozenset()
     """Names of the options that stand on the command line: a command that goes on has to repeat them."""
 
@@ -120,6 +128,7 @@ def resolve(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> O
         create=values["create"],
         wipe=values["wipe"],
         validate=values["validate"],
+        log_dir=values["log-dir"] or None,
         typed=frozenset(option.name for option in TABLE if config.getoption(option.dest)),
     )
 

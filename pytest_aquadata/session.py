@@ -21,11 +21,14 @@ import pytest
 
 from pytest_aquadata import terminal
 from pytest_aquadata.context import Farm
+from pytest_aquadata.display import Display
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.farm import setup
 from pytest_aquadata.items import BuildItem, FarmItem, Phase, ScenarioFile, phase_of
 from pytest_aquadata.load import ledger
+from pytest_aquadata.load.ledger import BatchState
 from pytest_aquadata.load.target import Target, open_target
+from pytest_aquadata.logs import open_folder
 from pytest_aquadata.options import Options
 from pytest_aquadata.scenario.load import SHIPPED, find_scenario, load_scenario
 from pytest_aquadata.streams.registry import make_plan
@@ -49,6 +52,7 @@ def make_farm(config: pytest.Config, options: Options) -> Farm:
     handed: dict[str, Any] | None = getattr(config, "workerinput", {}).get(INPUT)
     if handed is not None:
         plan = pickle.loads(Path(handed["plan"]).read_bytes())
+        worker = config.workerinput["workerid"]  # type: ignore[attr-defined]  # xdist's
         return Farm(
             options,
             Path(handed["path"]),
@@ -57,6 +61,7 @@ def make_farm(config: pytest.Config, options: Options) -> Farm:
             url=handed["url"],
             replace=handed["replace"],
             refusal=handed["refusal"],
+            worker=worker,
         )
     path = _normal(find_scenario(options.scenario, config.rootpath))
     scenario = load_scenario(path, options.overrides, today=date.today(), root=config.rootpath)
@@ -78,6 +83,7 @@ class FarmSession:
         self.collects_only = bool(config.getoption("collectonly"))
         self.target: Target | None = None
         self.summary: list[str] = []
+        self.display: Display | None = None
         self._started = time.monotonic()
         self._folder: Path | None = None
         self._scheduler: PhaseScheduling | None = None
@@ -88,6 +94,8 @@ class FarmSession:
         if not self.is_worker and not self.collects_only:
             options = self.farm.options
             try:
+                if self.farm.log_dir is not None:
+                    open_folder(self.farm.log_dir)
                 setup.refuse_application(guarded=self.config.pluginmanager.hasplugin("django"))
                 self.target = open_target(options.database, options.home, self.farm.plan, self.farm.fingerprint, options.create)
             except AquadataError as error:
@@ -95,6 +103,8 @@ class FarmSession:
             except psycopg.Error as error:
                 raise pytest.UsageError(f"the database refused: {str(error).strip()}") from None
             self.farm.url, self.farm.replace, self.farm.refusal = self.target.url, self.target.replace, self.target.refusal
+            self.display = Display(self.config, self.farm, self._built)
+            self.config.pluginmanager.register(self.display, "aquadata-display")
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Without workers: now it is known what the session is to do."""
@@ -122,6 +132,13 @@ class FarmSession:
                 ledger.plan_again(self.target.claim, self.farm.fingerprint, self.farm.options.batches)
         except psycopg.Error as error:
             raise pytest.UsageError(f"the database refused: {str(error).strip()}") from None
+
+    def _built(self) -> list[str]:
+        """Names of the batches that are built already; of this run only, as above."""
+        if self.target is None or ledger.run_state(self.target.claim, self.farm.fingerprint) is ledger.RunState.ABSENT:
+            return []
+        states = ledger.batch_states(self.target.claim, self.farm.fingerprint)
+        return [batch.name for batch in self.farm.plan.simulation.batches if states.get(batch.number) is BatchState.BUILT]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -191,8 +208,9 @@ class FarmSession:
         if self.farm.url is None:
             return
         try:
-            if self.target is not None:
-                self.summary = terminal.summary(self.farm, self.target, time.monotonic() - self._started)
+            if self.target is not None and self.display is not None:
+                seconds, verbose = time.monotonic() - self._started, self.config.getoption("verbose")
+                self.summary = terminal.summary(self.farm, self.target, self.display.tally, self.display.times, seconds, verbose)
         except (AquadataError, psycopg.Error) as error:
             self._complain(session, f"the database could not be left in order: {str(error).strip()}", f"to go on  {self.farm.command()}")
         finally:

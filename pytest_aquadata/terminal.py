@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pytest_aquadata.context import Farm
+from pytest_aquadata.items import Phase
+from pytest_aquadata.load import ledger
 from pytest_aquadata.load.target import Target
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch, pool_curve
 from pytest_aquadata.plan.size import estimated_bytes, human_size
 from pytest_aquadata.plan.temperature import EPOCH
+from pytest_aquadata.progress import PhaseTimes, Tally, human_seconds, rows_a_second
 from pytest_aquadata.verify.clauses import count
 
 if TYPE_CHECKING:
@@ -101,18 +106,49 @@ def wiped_lines(wiped: Wiped, where: str, seconds: float) -> list[str]:
     return [*lines, f"{total:>12,}  in all, of {count(len(wiped.batches), 'batch')}{named}; {seconds:.1f} s"]
 
 
-def summary(farm: Farm, target: Target, seconds: float) -> list[str]:
-    """What the session leaves behind: batches and rows in the database, its digest, and how to use it."""
-    digest = farm.run.finish() if farm.writes else farm.run.digest()
+def summary(farm: Farm, target: Target, tally: Tally, times: PhaseTimes, seconds: float, verbose: int) -> list[str]:
+    """What the session leaves behind: batches and rows in the database, the time it took, its digest, and how to use it.
+
+    Puts the database in order where no item did, and enters the times in the ledger where something was built; a session that only verified
+    writes nothing. verbose: below 0 only digest and use, above 0 rows by table, too.
+    """
     if farm.refusal:
         # what was not built by this run was looked at, and no more
         return target.how_to_use()
-    built = farm.run.built()
-    rows = sum(int(farm.plan.counts[batch.number - 1].sum()) for batch in built)
-    row = farm.run.conn.execute("SELECT pg_database_size(current_database())").fetchone()
-    size = human_size(row[0] if row else 0)
-    lines = [
-        f"{len(built)} of {len(farm.plan.simulation.batches)} batches, {rows:,} rows, {size}, {seconds:.1f} s",
-        f"digest    {digest}" if digest else f"to go on  {farm.command()}",
-    ]
+    began = time.time()
+    digest = farm.run.finish() if farm.writes else farm.run.digest()
+    if tally.rows and Phase.FINISH not in times.spans:
+        times.add(Phase.FINISH, began, time.time())
+    spent = {Phase(phase).name.lower(): taken for phase, taken in times.seconds().items()}
+    if tally.rows:
+        ledger.add_phases(farm.run.conn, farm.fingerprint, spent)
+    lines = [] if verbose < 0 else _what_was_built(farm, seconds)
+    if spent and verbose >= 0:
+        lines.append(_times_line(spent, tally))
+    if verbose > 0:
+        lines += _built_rows_lines(farm)
+    lines.append(f"digest    {digest}" if digest else f"to go on  {farm.command()}")
     return lines + target.how_to_use()
+
+
+def _rows(farm: Farm) -> dict[str, int]:
+    known = ledger.run_state(farm.run.conn, farm.fingerprint) is not ledger.RunState.ABSENT
+    return ledger.rows_by_table(farm.run.conn, farm.fingerprint) if known else {}
+
+
+def _what_was_built(farm: Farm, seconds: float) -> list[str]:
+    row = farm.run.conn.execute("SELECT pg_database_size(current_database())").fetchone()
+    size, rows = human_size(row[0] if row else 0), sum(_rows(farm).values())
+    return [f"{len(farm.run.built())} of {len(farm.plan.simulation.batches)} batches, {rows:,} rows, {size}, {seconds:.1f} s"]
+
+
+def _times_line(spent: Mapping[str, float], tally: Tally) -> str:
+    """Seconds of each phase, and how fast the build was: '… build 8.2 s (812,000 rows/s) …'."""
+    speed = {Phase.BUILD.name.lower(): f" ({rows_a_second(tally.rows, spent.get('build', 0.0)):,} rows/s)"} if tally.rows else {}
+    return "times     " + ", ".join(f"{phase} {human_seconds(taken)}{speed.get(phase, '')}" for phase, taken in spent.items())
+
+
+def _built_rows_lines(farm: Farm) -> list[str]:
+    """Rows of the batches that are built, as the ledger counted them, by table."""
+    rows = _rows(farm)
+    return [f"{'rows':>12}  table"] + [f"{count:>12,}  {table}" for table, count in sorted(rows.items(), key=lambda entry: -entry[1])]

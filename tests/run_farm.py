@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -176,7 +177,7 @@ def run_of(databases: Databases) -> Iterator[Callable[..., Run]]:
     """Makes runs of the small farm, closed after the test."""
     made: list[Run] = []
 
-    def make(url: str, selected: tuple[int, ...] = (1, 2, 3), **options: bool) -> Run:
+    def make(url: str, selected: tuple[int, ...] = (1, 2, 3), **options: Any) -> Run:
         made.append(Run(url, databases.plan, databases.fingerprint, selected, **options))
         return made[-1]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, groupby
 
 from psycopg import sql
@@ -21,6 +21,7 @@ from pytest_aquadata.load.copybinary import copy_rows
 from pytest_aquadata.load.digest import TableDigest
 from pytest_aquadata.load.ids import Ids
 from pytest_aquadata.load.ledger import BatchState, Connection
+from pytest_aquadata.load.watch import Watch
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch
 from pytest_aquadata.streams.columns import Rows
@@ -29,12 +30,16 @@ from pytest_aquadata.streams.registry import active_streams
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a build did: rows and digests by table, seconds taken; `fresh` is False when the batch was there already."""
+    """What a build did: rows and digests by table, seconds taken; `fresh` is False when the batch was there already.
+
+    table_seconds: by table, the time to make and copy its rows; together a little less than `seconds`.
+    """
 
     rows: dict[str, int]
     digests: dict[str, str]
     seconds: float
     fresh: bool = True
+    table_seconds: dict[str, float] = field(default_factory=dict)
 
 
 class Loader:
@@ -50,12 +55,14 @@ class Loader:
             self._layouts[table] = read_layout(self.conn, table)
         return self._layouts[table]
 
-    def copy(self, rows: Iterable[Rows]) -> tuple[dict[str, int], dict[str, str]]:
-        """Copy rows, which come table by table; returns counts and digests by table."""
+    def copy(self, rows: Iterable[Rows], watch: Watch | None = None) -> tuple[dict[str, int], dict[str, str]]:
+        """Copy rows, which come table by table; returns counts and digests by table. `watch` is told what is being copied."""
+        watch = watch or Watch()
         digests: dict[str, TableDigest] = {}
         for table, chunks in groupby(rows, key=lambda part: part.table):
             digest = digests.setdefault(table, TableDigest(FAKED.get(table, ())))
-            copy_rows(self.conn, _taken(chunks, digest), self.layout(table), self.ids)
+            with watch.table(table):
+                copy_rows(self.conn, _taken(chunks, digest), self.layout(table), self.ids)
         return (
             {table: digest.rows for table, digest in digests.items()},
             {table: digest.hexdigest() for table, digest in digests.items()},
@@ -68,36 +75,50 @@ def _taken(chunks: Iterable[Rows], digest: TableDigest) -> Iterator[Rows]:
         yield rows
 
 
-def rows_of(plan: Plan, batch: Batch) -> Iterator[Rows]:
+def rows_of(plan: Plan, batch: Batch, watch: Watch | None = None) -> Iterator[Rows]:
     """All rows of a batch: what has a name, made by factories, then the streams that the scenario leaves on."""
+    watch = watch or Watch()
     streams = active_streams(plan.simulation.scenario)
-    return chain(batch_rows(plan, batch), *(stream.rows(plan, batch) for stream in streams))
+    made = (_made(watch, stream.name, stream.rows(plan, batch)) for stream in streams)
+    return chain(_made(watch, "what has a name", batch_rows(plan, batch)), *made)
 
 
-def build_batch(loader: Loader, fingerprint: str, plan: Plan, number: int) -> Built:
+def _made(watch: Watch, source: str, rows: Iterable[Rows]) -> Iterator[Rows]:
+    with watch.step(f"making {source}"):
+        yield from rows
+
+
+def build_batch(loader: Loader, fingerprint: str, plan: Plan, number: int, *, builder: str = "main", watch: Watch | None = None) -> Built:
     """Build one batch in one transaction; does nothing if it is built already.
 
+    builder: who builds, for the ledger. watch: is told where the build is, for a caller who wants to know where it failed.
+
     Raises:
-        Exception: whatever went wrong; the transaction is rolled back and the ledger says that the batch failed, and why.
+        Exception: whatever went wrong; the transaction is rolled back and the ledger says that the batch failed, where and why.
     """
+    watch = watch or Watch()
     batch, conn = plan.simulation.batches[number - 1], loader.conn
     started = time.perf_counter()
     try:
-        with conn.transaction():
+        # keys that are checked at the end of the transaction fail in the outer step
+        with watch.step("committing"), conn.transaction():
             ledger.lock_batch(conn, number)
             if ledger.batch_states(conn, fingerprint).get(number) is BatchState.BUILT:
                 return Built({}, {}, time.perf_counter() - started, fresh=False)
             if ledger.is_stale(conn, fingerprint, number):
-                delete_batch(loader, plan, batch)
-            rows, digests = loader.copy(rows_of(plan, batch))
-            _as_planned(plan, batch, rows)
+                with watch.step("deleting what was built before"):
+                    delete_batch(loader, plan, batch)
+            rows, digests = loader.copy(rows_of(plan, batch, watch), watch)
+            with watch.step("comparing with the plan"):
+                _as_planned(plan, batch, rows)
             seconds = time.perf_counter() - started
-            ledger.batch_built(conn, fingerprint, number, rows, digests, seconds)
+            with watch.step("entering it in the ledger"):
+                ledger.batch_built(conn, fingerprint, number, rows, digests, seconds, builder)
     except Exception as error:
         if not conn.closed:
-            ledger.batch_failed(conn, fingerprint, number, f"{type(error).__name__}: {error}")
+            ledger.batch_failed(conn, fingerprint, number, f"{type(error).__name__}: {error}", watch.failed_in, builder)
         raise
-    return Built(rows, digests, seconds)
+    return Built(rows, digests, seconds, table_seconds=watch.seconds)
 
 
 def _as_planned(plan: Plan, batch: Batch, rows: dict[str, int]) -> None:

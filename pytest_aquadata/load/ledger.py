@@ -66,6 +66,10 @@ CREATE TABLE IF NOT EXISTS aquadata.batch (
     updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (fingerprint, number)
 );
+-- Columns that came later: an earlier version of this package may have left the tables without them. A run of such a version has another
+-- fingerprint and is never gone on with, so it needs no values.
+ALTER TABLE aquadata.run ADD COLUMN IF NOT EXISTS phases jsonb NOT NULL DEFAULT '{}';
+ALTER TABLE aquadata.batch ADD COLUMN IF NOT EXISTS failed_in text, ADD COLUMN IF NOT EXISTS builder text;
 """
 
 
@@ -224,24 +228,51 @@ def batch_digests(conn: Connection, fingerprint: str) -> list[tuple[int, dict[st
     return [(number, dict(digests)) for number, digests in rows]
 
 
+def rows_by_table(conn: Connection, fingerprint: str) -> dict[str, int]:
+    """Rows of the built batches by table, as they were counted while being copied; tables without any are left out."""
+    rows = conn.execute(
+        "SELECT key, sum(value::bigint)::bigint FROM aquadata.batch, jsonb_each_text(rows) "
+        "WHERE fingerprint = %s AND state = %s GROUP BY key ORDER BY key",
+        (fingerprint, BatchState.BUILT),
+    ).fetchall()
+    return {table: count for table, count in rows if count}
+
+
 def batch_built(
-    conn: Connection, fingerprint: str, number: int, rows: Mapping[str, int], digests: Mapping[str, str], seconds: float
+    conn: Connection,
+    fingerprint: str,
+    number: int,
+    rows: Mapping[str, int],
+    digests: Mapping[str, str],
+    seconds: float,
+    builder: str,
 ) -> None:
-    """Enter a batch as built, inside the transaction that writes its rows."""
+    """Enter a batch as built, and by whom, inside the transaction that writes its rows."""
     conn.execute(
-        "UPDATE aquadata.batch SET state = %s, stale = false, rows = %s, digests = %s, seconds = %s, error = NULL, "
-        "updated_at = clock_timestamp() WHERE fingerprint = %s AND number = %s",
-        (BatchState.BUILT, Jsonb(dict(rows)), Jsonb(dict(digests)), seconds, fingerprint, number),
+        "UPDATE aquadata.batch SET state = %s, stale = false, rows = %s, digests = %s, seconds = %s, builder = %s, "
+        "error = NULL, failed_in = NULL, updated_at = clock_timestamp() WHERE fingerprint = %s AND number = %s",
+        (BatchState.BUILT, Jsonb(dict(rows)), Jsonb(dict(digests)), seconds, builder, fingerprint, number),
     )
 
 
-def batch_failed(conn: Connection, fingerprint: str, number: int, error: str) -> None:
-    """Enter a batch as failed, with the error; its rows are rolled back."""
+def batch_failed(
+    conn: Connection, fingerprint: str, number: int, error: str, failed_in: str | None = None, builder: str | None = None
+) -> None:
+    """Enter a batch as failed: the error, the step in which it came up, and whose; its rows are rolled back."""
     conn.execute(
-        "UPDATE aquadata.batch SET state = %s, error = %s, updated_at = clock_timestamp() "
+        "UPDATE aquadata.batch SET state = %s, error = %s, failed_in = %s, builder = %s, updated_at = clock_timestamp() "
         "WHERE fingerprint = %s AND number = %s AND state <> %s",
-        (BatchState.FAILED, error, fingerprint, number, BatchState.BUILT),
+        (BatchState.FAILED, error, failed_in, builder, fingerprint, number, BatchState.BUILT),
     )
+
+
+def add_phases(conn: Connection, fingerprint: str, seconds: Mapping[str, float]) -> None:
+    """Add the seconds that a session spent in each phase to those of the sessions before it."""
+    with conn.transaction():
+        row = conn.execute("SELECT phases FROM aquadata.run WHERE fingerprint = %s FOR UPDATE", (fingerprint,)).fetchone()
+        if row is not None:
+            total = row[0] | {phase: row[0].get(phase, 0.0) + spent for phase, spent in seconds.items()}
+            conn.execute("UPDATE aquadata.run SET phases = %s WHERE fingerprint = %s", (Jsonb(total), fingerprint))
 
 
 def plan_again(conn: Connection, fingerprint: str, again: Collection[str]) -> None:

@@ -19,6 +19,7 @@ from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.farm import setup
 from pytest_aquadata.load import deferred, ledger
 from pytest_aquadata.load.ledger import BatchState, Connection, RunState
+from pytest_aquadata.load.watch import Watch
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch
 
@@ -56,6 +57,7 @@ class Run:
     alone: no other process builds, so there is nobody to wait for.
     replace: what another run left in the database may be deleted before the first row is written.
     refusal: why nothing may be written to the database; empty where it may. What it holds can be verified all the same.
+    builder: what the ledger calls this process.
     """
 
     def __init__(
@@ -68,10 +70,11 @@ class Run:
         alone: bool = True,
         replace: bool = False,
         refusal: str = "",
+        builder: str = "main",
     ) -> None:
         self.url, self.plan, self.fingerprint = url, plan, fingerprint
         self.selected = tuple(selected)
-        self.alone, self.replace, self.refusal = alone, replace, refusal
+        self.alone, self.replace, self.refusal, self.builder = alone, replace, refusal, builder
         self._prepared = self._finished = False
         self._conn: Connection | None = None
         self._loader: Loader | None = None
@@ -111,8 +114,8 @@ class Run:
             make_way(self.conn, self.plan, self.missing(self.selected), self.built())
             self._prepared = True
 
-    def build(self, number: int) -> Built:
-        """Build one batch; prepares first where nobody has."""
+    def build(self, number: int, watch: Watch | None = None) -> Built:
+        """Build one batch; prepares first where nobody has. `watch` is told where the build is."""
         setup.configure(self.url)
         from pytest_aquadata.load.build import Loader, build_batch
 
@@ -120,7 +123,7 @@ class Run:
         if self._loader is None:
             self.prepare()
             self._loader = Loader(conn, ledger.run_ids(conn, self.fingerprint))
-        return build_batch(self._loader, self.fingerprint, self.plan, number)
+        return build_batch(self._loader, self.fingerprint, self.plan, number, builder=self.builder, watch=watch)
 
     def missing(self, numbers: Sequence[int]) -> list[Batch]:
         """Those of the batches that are not built."""

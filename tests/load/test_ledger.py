@@ -10,7 +10,7 @@ from run_farm import Databases, fingerprint_of, plan_of
 
 from pytest_aquadata.load import ledger
 from pytest_aquadata.load.ledger import BatchState, RunState
-from pytest_aquadata.load.run import connect
+from pytest_aquadata.load.run import build_everything, connect
 
 
 def test_one_run_at_a_time(database_url: str) -> None:
@@ -63,3 +63,38 @@ def test_what_makes_other_rows_is_another_run(tmp_path: Path) -> None:
     assert plain == fingerprint_of(plan_of(tmp_path, "criteria.survival.min=1 %", "description=Other words"))
     for change in ("seed=2", "as_of=2025-06-02", "eggs=2001..3000", "streams.projection=false", "name=other"):
         assert fingerprint_of(plan_of(tmp_path, change)) != plain, change
+
+
+def test_rows_are_those_of_the_built_batches(databases: Databases, finished_url: str) -> None:
+    plan = databases.plan
+    with connect(finished_url, "session") as conn:
+        for batches in ([0, 1, 2], [0, 2]):
+            totals = {table: int(plan.counts[batches, n].sum()) for n, table in enumerate(plan.tables)}
+            assert ledger.rows_by_table(conn, databases.fingerprint) == {table: rows for table, rows in totals.items() if rows}
+            conn.execute("UPDATE aquadata.batch SET state = 'failed' WHERE number = 2")
+        assert ledger.rows_by_table(conn, "another run") == {}
+
+
+def test_phases_add_up(databases: Databases, finished_url: str) -> None:
+    with connect(finished_url, "session") as conn:
+        ledger.add_phases(conn, databases.fingerprint, {"prepare": 1.5, "build": 2.0})
+        ledger.add_phases(conn, databases.fingerprint, {"build": 3.0, "verify": 0.5})
+        ledger.add_phases(conn, "another run", {"build": 1.0})
+        assert conn.execute("SELECT phases FROM aquadata.run").fetchall() == [({"prepare": 1.5, "build": 5.0, "verify": 0.5},)]
+
+
+def test_a_ledger_of_an_earlier_version_gains_what_it_lacks(databases: Databases, prepared_url: str) -> None:
+    """Its own run is another one and is never gone on with; a new run in the same database fills all columns."""
+    with connect(prepared_url, "session") as conn:
+        conn.execute("ALTER TABLE aquadata.run DROP COLUMN phases")
+        conn.execute("ALTER TABLE aquadata.batch DROP COLUMN failed_in, DROP COLUMN builder")
+        conn.execute("ALTER TABLE aquadata.batch DROP CONSTRAINT batch_fingerprint_fkey")
+        conn.execute("UPDATE aquadata.run SET fingerprint = 'of an earlier version'")
+        conn.execute("UPDATE aquadata.batch SET fingerprint = 'of an earlier version'")
+        assert [run.fingerprint for run in ledger.runs(conn)] == ["of an earlier version"]
+        ledger.create(conn)
+        ledger.create(conn)
+        conn.execute("TRUNCATE aquadata.run, aquadata.batch")
+    assert build_everything(prepared_url, databases.plan) == databases.digest
+    with connect(prepared_url, "session") as conn:
+        assert conn.execute("SELECT DISTINCT builder, failed_in FROM aquadata.batch").fetchall() == [("main", None)]

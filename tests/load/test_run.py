@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -18,8 +18,12 @@ from pytest_aquadata.load import deferred, ledger
 from pytest_aquadata.load.binaries import find
 from pytest_aquadata.load.ledger import BatchState, RunState
 from pytest_aquadata.load.run import Run, build_everything, connect
+from pytest_aquadata.plan.numbering import Plan
+from pytest_aquadata.plan.simulation import Batch
 from pytest_aquadata.scenario.criteria import CriterionSpec
 from pytest_aquadata.scenario.names import STANDARD
+from pytest_aquadata.streams.columns import Rows
+from pytest_aquadata.streams.mortality import Mortality
 from pytest_aquadata.verify.registry import render, run_criterion
 
 ELSEWHERE = """
@@ -130,6 +134,45 @@ def test_a_batch_that_fails_is_rolled_back_and_says_why(
     run.build(2)
     assert run.finish() == databases.digest
     assert contents(prepared_url, databases.plan.all_tables) == databases.finished_contents
+
+
+@pytest.mark.parametrize("failed_in", ["copying batch_mortalityevent", "making mortality", "entering it in the ledger", "committing"])
+def test_the_ledger_says_at_which_step_a_batch_failed(
+    databases: Databases, prepared_url: str, run_of: Callable[..., Run], monkeypatch: pytest.MonkeyPatch, failed_in: str
+) -> None:
+    run = run_of(prepared_url, builder="gw7")
+    run.build(1)
+    entered, made = ledger.batch_built, Mortality.rows
+
+    def batch_built(conn: ledger.Connection, *rest: object) -> None:
+        entered(conn, *rest)
+        if failed_in == "committing":
+            # a key that is checked at the end of the transaction
+            assert conn.execute("UPDATE batch_mortalityevent SET batch_id = -1 WHERE batch_id <> 1").rowcount
+        if failed_in == "entering it in the ledger":
+            raise ValueError
+
+    def rows(stream: Mortality, plan: Plan, batch: Batch) -> Iterator[Rows]:
+        yield from made(stream, plan, batch)
+        if failed_in == "making mortality":
+            raise ValueError
+
+    if failed_in.startswith("copying"):
+        taken = databases.plan.first(databases.plan.simulation.batches[1], "batch_mortalityevent")
+        assert run.conn.execute("UPDATE batch_mortalityevent SET id = %s WHERE id = 1", (taken,)).rowcount
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger, "batch_built", batch_built)
+        patch.setattr(Mortality, "rows", rows)
+        with pytest.raises((ValueError, psycopg.IntegrityError)):
+            run.build(2)
+    said = run.conn.execute("SELECT number, state, failed_in, builder FROM aquadata.batch WHERE number < 3 ORDER BY number").fetchall()
+    assert said == [(1, "built", None, "gw7"), (2, "failed", failed_in, "gw7")]
+    if not failed_in.startswith("copying"):
+        built = run.build(2)
+        assert built.table_seconds.keys() == built.rows.keys()
+        assert 0 < sum(built.table_seconds.values()) < built.seconds
+        said = run.conn.execute("SELECT state, failed_in, error FROM aquadata.batch WHERE number = 2").fetchall()
+        assert said == [("built", None, None)]
 
 
 def _schema(url: str) -> str:

@@ -1,0 +1,111 @@
+"""A log file for each batch: what was built, table by table, or why it was not."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import traceback
+import warnings
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_aquadata.context import Farm
+from pytest_aquadata.errors import AquadataError
+from pytest_aquadata.load.watch import Watch
+from pytest_aquadata.plan.simulation import Batch
+from pytest_aquadata.plan.temperature import EPOCH
+
+if TYPE_CHECKING:
+    from pytest_aquadata.load.build import Built
+
+
+class LogWarning(UserWarning):
+    """The log of a batch could not be written; the batch itself is not touched by that."""
+
+
+def open_folder(folder: Path) -> None:
+    """Make the folder of the logs, and see that files can be written there.
+
+    Raises:
+        AquadataError: they cannot; the text says why.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise AquadataError(f"--aquadata-log-dir: nothing can be written in {folder}: {error.strerror}") from None
+
+
+def write_log(farm: Farm, batch: Batch, watch: Watch, outcome: Built | Exception) -> None:
+    """Write the log of one batch as ``batch_NAME.log``, if the session keeps logs.
+
+    A log is there whole or not at all. That of a batch which was built before stays, with a line that says so, if it is of the same run.
+    A log that cannot be written is warned of.
+    """
+    folder = farm.log_dir
+    if folder is None:
+        return
+    path = folder / f"batch_{batch.name}.log"
+    now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC by {farm.worker}"
+    lines = [*_header(farm, batch), ""]
+    try:
+        if isinstance(outcome, Exception):
+            lines += [f"result       failed {now}, while {watch.failed_in or 'it was begun'}; nothing of it was written", ""]
+            lines += "".join(traceback.format_exception(outcome)).splitlines()
+        elif outcome.fresh:
+            lines += [*_tables(outcome), "", f"result       built {now} in {outcome.seconds:.2f} s"]
+        else:
+            older = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+            same = older[: len(lines)] == lines
+            lines = older if same else [*lines, "how it was built is not in this file"]
+            lines.append(f"found        built before {now}")
+        _replace(path, "\n".join(lines) + "\n")
+    except OSError as error:
+        warnings.warn(LogWarning(f"the log {path} could not be written: {error.strerror}"), stacklevel=2)
+
+
+def _header(farm: Farm, batch: Batch) -> list[str]:
+    simulation, life = farm.plan.simulation, batch.life
+    fields = {
+        "scenario": f"{farm.scenario.name}, as of {farm.scenario.as_of}, seed {farm.scenario.seed}",
+        "fingerprint": farm.fingerprint,
+        "batch": batch.name,
+        "start": f"{_day(batch.start)}, {batch.age} days of life",
+        "eggs": f"{life.eggs:,}",
+        "geography": simulation.world.geographies[life.geography - 1].name,
+    }
+    lines = [f"{name:<13}{value}" for name, value in fields.items()]
+    for stay in batch.stays:
+        names = ", ".join(simulation.world.containers[number - 1].name for number in stay.containers)
+        lines.append(f"{'containers':<13}{simulation.profile.stages[stay.order - 1].name} from {_day(batch.start + stay.first)}: {names}")
+    return lines
+
+
+def _day(number: int) -> date:
+    return EPOCH + timedelta(days=number)
+
+
+def _tables(built: Built) -> list[str]:
+    lines = [f"{'rows':>12}  {'seconds':>8}  {'digest':<32}  table"]
+    lines += [
+        f"{rows:>12,}  {built.table_seconds.get(table, 0.0):>8.2f}  {built.digests[table]}  {table}" for table, rows in built.rows.items()
+    ]
+    lines.append(f"{sum(built.rows.values()):>12,}  {sum(built.table_seconds.values()):>8.2f}  {'':<32}  in all")
+    return lines
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file so that nobody ever reads a part of it."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(name).chmod(0o666 & ~umask)  # as any file that is opened for writing; a temporary one is closed to others
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
