@@ -59,6 +59,7 @@ TABLE: tuple[Option, ...] = (
     Option("set", "override a value of the scenario, e.g. geographies.0.batches=3; may be repeated", "PATH=VALUE", many=True),
     Option("batch", "delete this batch and build it again, and no other; may be repeated", "NAME", many=True),
     Option("create", "build from nothing, also where the database holds the finished run", flag=True),
+    Option("repair", "put back the indexes and keys that a run which died left aside, then stop; builds nothing", flag=True),
     Option("validate", "check and plan the scenario, then stop; needs no database", flag=True),
 )
 
@@ -73,6 +74,7 @@ class Options:
     overrides: tuple[str, ...]
     batches: tuple[str, ...]
     create: bool
+    repair: bool
     validate: bool
     typed: frozenset[str] = frozenset()
     """Names of the options that stand on the command line: a command that goes on has to repeat them."""
@@ -116,6 +118,7 @@ def resolve(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> O
         overrides=tuple(values["set"] or ()),
         batches=tuple(values["batch"] or ()),
         create=values["create"],
+        repair=values["repair"],
         validate=values["validate"],
         typed=frozenset(option.name for option in TABLE if config.getoption(option.dest)),
     )

@@ -21,15 +21,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
-    """Check a scenario and stop, for ``--aquadata-validate``."""
-    if not config.getoption("aquadata_validate"):
+    """Check a scenario or repair its database, and stop, for ``--aquadata-validate`` and ``--aquadata-repair``."""
+    asked = [name for name in ("validate", "repair") if config.getoption(f"aquadata_{name}")]
+    if not asked:
         return None
+    if len(asked) > 1:
+        raise pytest.UsageError("--aquadata-validate and --aquadata-repair: give one of them")
     chosen = options.resolve(config)
     if chosen is None:
-        raise pytest.UsageError("--aquadata-validate needs a scenario: --aquadata=NAME")
-    from pytest_aquadata.session import validate
+        raise pytest.UsageError(f"--aquadata-{asked[0]} needs a scenario: --aquadata=NAME")
+    from pytest_aquadata import session
 
-    return validate(config, chosen)
+    return session.validate(config, chosen) if chosen.validate else session.repair(config, chosen)
 
 
 def pytest_configure(config: pytest.Config) -> None:

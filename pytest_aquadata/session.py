@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.farm import setup
 from pytest_aquadata.items import BuildItem, FarmItem, Phase, ScenarioFile, phase_of
 from pytest_aquadata.load import ledger
-from pytest_aquadata.load.target import Target, open_target
+from pytest_aquadata.load.target import Target, open_as_it_is, open_target
 from pytest_aquadata.options import Options
 from pytest_aquadata.scenario.load import SHIPPED, find_scenario, load_scenario
 from pytest_aquadata.streams.registry import make_plan
@@ -136,8 +137,17 @@ class FarmSession:
         """Phases need a scheduler that knows them, whatever ``--dist`` says."""
         from pytest_aquadata.scheduling import PhaseScheduling
 
-        self._scheduler = PhaseScheduling(lambda nodeid: phase_of(nodeid) or Phase.PREPARE)
+        self._scheduler = PhaseScheduling(lambda nodeid: phase_of(nodeid) or Phase.PREPARE, self._rows)
         return self._scheduler
+
+    def _rows(self, nodeid: str) -> int:
+        """The rows that an item makes by the plan: what its time depends on."""
+        name = nodeid.rpartition("::build[")[2].removesuffix("]") if phase_of(nodeid) is Phase.BUILD else ""
+        return self._rows_of_batches.get(name, 0)
+
+    @cached_property
+    def _rows_of_batches(self) -> dict[str, int]:
+        return {batch.name: int(self.farm.plan.counts[batch.number - 1].sum()) for batch in self.farm.batches}
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport, sched: Any) -> None:
@@ -240,4 +250,26 @@ def validate(config: pytest.Config, options: Options) -> int:
         print(error, file=sys.stderr)
         return int(pytest.ExitCode.USAGE_ERROR)
     print("\n".join([f"{farm.path}: valid", *terminal.plan_lines(farm.plan)]))
+    return int(pytest.ExitCode.OK)
+
+
+def repair(config: pytest.Config, options: Options) -> int:
+    """Put the database of a scenario in order and say what came back: what ``--aquadata-repair`` does. Returns the exit code."""
+    from pytest_aquadata.load.repair import repair
+
+    try:
+        path = find_scenario(options.scenario, config.rootpath)
+        scenario = load_scenario(path, options.overrides, today=date.today(), root=config.rootpath)
+        target = open_as_it_is(options.database, options.home, scenario.name)
+    except AquadataError as error:
+        print(error, file=sys.stderr)
+        return int(pytest.ExitCode.USAGE_ERROR)
+    try:
+        back = repair(target)
+    except (AquadataError, psycopg.Error) as error:
+        print(str(error).strip(), file=sys.stderr)
+        return int(pytest.ExitCode.TESTS_FAILED)
+    finally:
+        target.close()
+    print(f"{len(back)} indexes and keys were aside and are back" if back else "no index and no key was aside")
     return int(pytest.ExitCode.OK)

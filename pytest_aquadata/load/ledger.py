@@ -35,7 +35,6 @@ _RUN, _STRUCTURE = 1, 2
 _BATCH_CLASS = _CLASS + 1
 
 _TABLES = """
-CREATE SCHEMA IF NOT EXISTS aquadata;
 CREATE TABLE IF NOT EXISTS aquadata.run (
     fingerprint text PRIMARY KEY,
     scenario text NOT NULL,
@@ -123,6 +122,9 @@ def fingerprint_of(scenario: Scenario) -> str:
 def create(conn: Connection) -> None:
     """Create the ledger's schema and tables where they are missing."""
     with conn.transaction():
+        # a role that may not create schemas can be given this one
+        if _one(conn, "SELECT 1 FROM pg_namespace WHERE nspname = %s", SCHEMA) is None:
+            conn.execute(f"CREATE SCHEMA {SCHEMA}")
         conn.execute(_TABLES)
 
 

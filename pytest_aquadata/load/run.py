@@ -17,8 +17,9 @@ import psycopg
 
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.farm import setup
-from pytest_aquadata.load import deferred, ledger
+from pytest_aquadata.load import deferred, ledger, privileges
 from pytest_aquadata.load.ledger import BatchState, Connection, RunState
+from pytest_aquadata.load.settle import jobs
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch
 
@@ -86,6 +87,8 @@ class Run:
             if state in (RunState.PREPARED, RunState.FINISHED) and not self.missing(self.selected):
                 self._prepared = True
                 return
+            if state in (RunState.PREPARED, RunState.FINISHED):
+                privileges.refuse_to_fill(self.conn, self.plan.tables)
             setup.configure(self.url)
             from pytest_aquadata.load.prepare import empty, make_way, prepare
 
@@ -152,6 +155,8 @@ class Run:
                 ledger.hold_structure(gate)
                 state = ledger.run_state(self.conn, self.fingerprint)
                 if state in (RunState.ABSENT, RunState.PREPARING):
+                    # nothing of this run, but perhaps what another one that died left aside
+                    deferred.restore(self.conn, jobs())
                     return None
                 if state is RunState.PREPARED or deferred.pending(self.conn):
                     setup.configure(self.url)
