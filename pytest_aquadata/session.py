@@ -7,10 +7,7 @@ the database's address. Registered with pytest only when ``--aquadata`` is given
 from __future__ import annotations
 
 import os
-import pickle
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from datetime import date
@@ -25,6 +22,7 @@ from pytest_aquadata import terminal
 from pytest_aquadata.context import Farm
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.farm import setup
+from pytest_aquadata.handover import Handover, taken
 from pytest_aquadata.items import BuildItem, FarmItem, Phase, ScenarioFile, phase_of
 from pytest_aquadata.load import ledger
 from pytest_aquadata.load.target import Target, open_as_it_is, open_target
@@ -50,7 +48,7 @@ def make_farm(config: pytest.Config, options: Options) -> Farm:
     """
     handed: dict[str, Any] | None = getattr(config, "workerinput", {}).get(INPUT)
     if handed is not None:
-        plan = pickle.loads(Path(handed["plan"]).read_bytes())
+        plan = taken(Path(handed["plan"]))
         return Farm(options, Path(handed["path"]), plan, alone=False, url=handed["url"], replace=handed["replace"])
     path = _normal(find_scenario(options.scenario, config.rootpath))
     scenario = load_scenario(path, options.overrides, today=date.today(), root=config.rootpath)
@@ -73,7 +71,7 @@ class FarmSession:
         self.target: Target | None = None
         self.summary: list[str] = []
         self._started = time.monotonic()
-        self._folder: Path | None = None
+        self._handover: Handover | None = None
         self._scheduler: PhaseScheduling | None = None
 
     @pytest.hookimpl(tryfirst=True)
@@ -98,12 +96,11 @@ class FarmSession:
         """Hand plan and database to an xdist worker."""
         if self.target is None:
             return
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="aquadata-"))
-            (self._folder / "plan").write_bytes(pickle.dumps(self.farm.plan, protocol=5))
+        if self._handover is None:
+            self._handover = Handover(self.farm.plan)
         node.workerinput[INPUT] = {
             "path": str(self.farm.path),
-            "plan": str(self._folder / "plan"),
+            "plan": str(self._handover.file),
             "url": self.target.url,
             "replace": self.target.replace,
         }
@@ -197,8 +194,8 @@ class FarmSession:
         """Release the server and remove the plan's file."""
         if self.target is not None:
             self.target.close()
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        if self._handover is not None:
+            self._handover.close()
 
 
 def start_session(config: pytest.Config, options: Options) -> None:

@@ -31,7 +31,7 @@ SCHEMA = "aquadata"
 
 _CLASS = 0x41717561
 """First half of every advisory lock of this package ("Aqua")."""
-_RUN, _STRUCTURE = 1, 2
+_RUN, _STRUCTURE, _BUILDING = 1, 2, 3
 _BATCH_CLASS = _CLASS + 1
 
 _TABLES = """
@@ -283,6 +283,15 @@ def end_predecessors(conn: Connection, application: str) -> int:
 def hold_structure(conn: Connection) -> None:
     """Wait for, and hold to the end of the connection, the right to prepare or finish."""
     conn.execute("SELECT pg_advisory_lock(%s, %s)", (_CLASS, _STRUCTURE))
+
+
+def begin_building(conn: Connection) -> bool:
+    """Be known as a builder to the end of the connection; the caller holds the structure. Returns whether there was no other one."""
+    alone = _one(conn, "SELECT pg_try_advisory_lock(%s, %s)", _CLASS, _BUILDING) is True
+    conn.execute("SELECT pg_advisory_lock_shared(%s, %s)", (_CLASS, _BUILDING))
+    if alone:
+        conn.execute("SELECT pg_advisory_unlock(%s, %s)", (_CLASS, _BUILDING))
+    return alone
 
 
 def lock_batch(conn: Connection, number: int) -> None:

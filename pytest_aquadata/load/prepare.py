@@ -6,7 +6,6 @@ already, gains only what is missing and has nothing changed.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,25 +14,19 @@ import numpy as np
 from django.db.models import Field, Model
 from psycopg import sql
 
-from pytest_aquadata.errors import LoadWarning
 from pytest_aquadata.factories.faked import FAKED
 from pytest_aquadata.farm import master, setup
 from pytest_aquadata.farm.rows import SOFT_REFERENCES, model_rows
-from pytest_aquadata.load import deferred, ledger, privileges
+from pytest_aquadata.load import deferred, ledger
 from pytest_aquadata.load.build import Loader, primary_key
 from pytest_aquadata.load.catalogue import read_layout
 from pytest_aquadata.load.digest import TableDigest, combine
 from pytest_aquadata.load.ids import Ids
 from pytest_aquadata.load.ledger import Connection
-from pytest_aquadata.load.privileges import some
-from pytest_aquadata.load.settle import jobs, settle
+from pytest_aquadata.load.settle import Settling, jobs
 from pytest_aquadata.plan.numbering import Plan
-from pytest_aquadata.plan.simulation import Batch
 from pytest_aquadata.plan.temperature import EPOCH
 from pytest_aquadata.streams import feed_stock
-
-_WORTH_IT = 50_000
-"""Rows from which on dropping and rebuilding indexes is quicker than keeping them."""
 
 
 def empty(conn: Connection) -> None:
@@ -63,30 +56,12 @@ def prepare(conn: Connection, url: str, fingerprint: str, plan: Plan) -> None:
         ledger.run_prepared(conn, fingerprint, ids, {**digests, **stock})
 
 
-def make_way(conn: Connection, plan: Plan, coming: Sequence[Batch], present: Sequence[Batch]) -> None:
-    """Put indexes and keys aside where that is quicker than to keep them: for many rows, and more than are there already.
-
-    What the role may not drop and make again stays; a warning names it.
-    """
-    new, old = (sum(int(plan.counts[batch.number - 1].sum()) for batch in batches) for batches in (coming, present))
-    if new < max(_WORTH_IT, old):
-        return
-    mine, others = privileges.split(conn, plan.tables)
-    deferred.set_aside(conn, mine)
-    if others:
-        role = privileges.role(conn)
-        warnings.warn(
-            f"the role '{role}' may not drop the indexes and keys of {some(others)}; these tables are filled with them in place, "
-            "which takes longer",
-            LoadWarning,
-            stacklevel=2,
-        )
-
-
 def finish(conn: Connection, fingerprint: str, plan: Plan) -> None:
     """Put indexes and keys back, sequences behind the last ids, statistics in order; the run is finished when no batch is missing."""
     tables = sorted(plan.all_tables, key=plan.total, reverse=True)
+    settle = Settling()
     deferred.restore(conn, jobs(), settle=settle, tables=tables)
+    settle.warn()
     built = ledger.batch_digests(conn, fingerprint)
     complete = len(built) == len(plan.simulation.batches)
     digest = combine(ledger.farm_digests(conn, fingerprint), built) if complete else None

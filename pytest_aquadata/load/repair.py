@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_aquadata.load import deferred
-from pytest_aquadata.load.settle import jobs, settle
+from pytest_aquadata.load.settle import Settling, jobs
 from pytest_aquadata.load.target import Target
 
 
@@ -13,4 +13,7 @@ def repair(target: Target) -> list[str]:
     Raises:
         AquadataError: some could not come back; the message names each, and all others are back.
     """
-    return deferred.restore(target.claim, jobs(), settle=settle, tables=deferred.bared(target.claim))
+    settle = Settling()
+    back = deferred.restore(target.claim, jobs(), settle=settle, tables=deferred.bared(target.claim))
+    settle.warn()
+    return back

@@ -17,7 +17,7 @@ import psycopg
 
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.farm import setup
-from pytest_aquadata.load import deferred, ledger, privileges
+from pytest_aquadata.load import aside, deferred, ledger, privileges
 from pytest_aquadata.load.ledger import BatchState, Connection, RunState
 from pytest_aquadata.load.settle import jobs
 from pytest_aquadata.plan.numbering import Plan
@@ -90,13 +90,15 @@ class Run:
             if state in (RunState.PREPARED, RunState.FINISHED):
                 privileges.refuse_to_fill(self.conn, self.plan.tables)
             setup.configure(self.url)
-            from pytest_aquadata.load.prepare import empty, make_way, prepare
+            from pytest_aquadata.load.prepare import empty, prepare
 
             if state is RunState.ABSENT and self.replace and ledger.runs(self.conn):
                 empty(self.conn)
             if state in (RunState.ABSENT, RunState.PREPARING):
                 prepare(self.conn, self.url, self.fingerprint, self.plan)
-            make_way(self.conn, self.plan, self.missing(self.selected), self.built())
+            # the locks that this takes and those of a batch that is being loaded would wait for each other
+            if ledger.begin_building(self.conn):
+                aside.make_way(self.conn, self.plan, self.missing(self.selected), self.built())
             self._prepared = True
 
     def build(self, number: int) -> Built:

@@ -11,6 +11,7 @@ from psycopg import sql
 from psycopg.rows import tuple_row
 
 from pytest_aquadata.errors import LoadWarning
+from pytest_aquadata.load.privileges import some
 
 _MOST_JOBS = 4
 """Sessions that work side by side at the most; each may take maintenance_work_mem."""
@@ -28,22 +29,34 @@ def jobs() -> int:
     return min(_MOST_JOBS, os.cpu_count() or 1)
 
 
-def settle(conn: psycopg.Connection[Any], table: str) -> None:
-    """Put the sequences of a table ("name" or "schema.name") behind its greatest ids, and gather its statistics.
+class Settling:
+    """Brings tables to rest, one by one and from any number of threads; call it with a session and a table.
 
-    What the role may not do is left; a warning says so where new rows would then get ids that are taken. (Statistics it may not gather the
-    server leaves out by itself, and gathers them on its own later.)
+    behind: sequences that the role may not set and that are behind the ids of their tables.
     """
-    schema, _, name = table.rpartition(".")
-    place = sql.Identifier(schema, name) if schema else sql.Identifier(name)
-    with conn.transaction(), conn.cursor(row_factory=tuple_row) as cursor:
-        for column, sequence, may in cursor.execute(_SEQUENCES, {"table": place.as_string(conn)}).fetchall():
-            key = sql.Identifier(column)
-            if may:
-                query = sql.SQL("SELECT pg_catalog.setval({}, max({})) FROM {} HAVING max({}) IS NOT NULL")
-                conn.execute(query.format(sql.Literal(sequence), key, place, key))
-            else:
-                warnings.warn(
-                    f"the role may not set the sequence {sequence}, which is behind the ids of {table}", LoadWarning, stacklevel=2
-                )
-        conn.execute(sql.SQL("ANALYZE {}").format(place))
+
+    def __init__(self) -> None:
+        self.behind: list[str] = []
+
+    def __call__(self, conn: psycopg.Connection[Any], table: str) -> None:
+        """Put the sequences of a table ("name" or "schema.name") behind its greatest ids, and gather its statistics.
+
+        (Statistics that the role may not gather the server leaves out by itself, and gathers on its own later.)
+        """
+        schema, _, name = table.rpartition(".")
+        place = sql.Identifier(schema, name) if schema else sql.Identifier(name)
+        with conn.transaction(), conn.cursor(row_factory=tuple_row) as cursor:
+            for column, sequence, may in cursor.execute(_SEQUENCES, {"table": place.as_string(conn)}).fetchall():
+                greatest = sql.SQL("SELECT max({}) FROM {}").format(sql.Identifier(column), place)
+                (last,) = cursor.execute(greatest).fetchone() or (None,)
+                if last is not None and may:
+                    cursor.execute("SELECT pg_catalog.setval(%s, %s)", [sequence, last])
+                elif last is not None:
+                    self.behind.append(sequence)
+            cursor.execute(sql.SQL("ANALYZE {}").format(place))
+
+    def warn(self) -> None:
+        """Say which sequences are behind, if any are."""
+        if self.behind:
+            text = f"the role may not set {some(sorted(self.behind))}, which are behind the ids of their tables"
+            warnings.warn(text, LoadWarning, stacklevel=2)

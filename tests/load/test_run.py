@@ -14,7 +14,7 @@ from run_farm import TEXT, Databases, contents, schema
 
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.farm import setup
-from pytest_aquadata.load import deferred, ledger
+from pytest_aquadata.load import aside, deferred, ledger
 from pytest_aquadata.load.ledger import BatchState, RunState
 from pytest_aquadata.load.run import Run, build_everything, connect
 from pytest_aquadata.scenario.criteria import CriterionSpec
@@ -134,9 +134,7 @@ def test_a_batch_that_fails_is_rolled_back_and_says_why(
 def test_indexes_and_keys_come_back_as_they_were(
     databases: Databases, prepared_url: str, run_of: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pytest_aquadata.load import prepare
-
-    monkeypatch.setattr(prepare, "_WORTH_IT", 0)
+    monkeypatch.setattr(aside, "WORTH_IT", 0)
     before = schema(prepared_url)
     run = run_of(prepared_url)
     run.build(1)
