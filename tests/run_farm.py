@@ -48,6 +48,9 @@ criteria:
   own:
     rows: SELECT batch_number FROM batch_batch WHERE status = 'PLANNED'
 """
+NIGHTLY = bool(os.environ.get("AQUADATA_NIGHTLY"))
+"""Whether tests take their long form."""
+
 NAMES = ["FAR-2025-001", "FAR-2025-002", "SCO-2025-001"]
 ITEMS = [
     "prepare",

@@ -1,7 +1,7 @@
 """kill -9 at random points: of workers, of the controller, of the server. What is built in the end is what an undisturbed build makes.
 
-`AQUADATA_TORTURE` is the number of kills (CONTRIBUTING.md says how many where), `AQUADATA_TORTURE_SEED` repeats the points of a run that
-failed: its seed is in the message. A point is a moment, so that a repetition on another machine hits another statement.
+`AQUADATA_TORTURE` is the number of kills, more in the nightly form. `AQUADATA_TORTURE_SEED` repeats the points of a run that failed: its
+seed is in the message. A point is a moment, so that a repetition on another machine hits another statement.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
-from run_farm import contents, digest_in, schema
+from run_farm import NIGHTLY, contents, digest_in, schema
 
 from conftest import Project
 from pytest_aquadata.load import deferred, embedded
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds workers in /proc")
 
-KILLS = int(os.environ.get("AQUADATA_TORTURE", "3"))
+KILLS = int(os.environ.get("AQUADATA_TORTURE") or (30 if NIGHTLY else 3))
 SEED = int(os.environ.get("AQUADATA_TORTURE_SEED", random.SystemRandom().randrange(10**6)))
 SECONDS = 180
 SCENARIO = """\
