@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from threading import Condition
 from typing import Any
@@ -100,7 +100,7 @@ def work(groups: Sequence[Group], sessions: Sequence[Connection]) -> None:
     with ThreadPoolExecutor(len(sessions)) as pool:
         futures = [pool.submit(serve, session) for session in sessions]
         try:
-            for future in futures:
+            for future in wait(futures, return_when=FIRST_EXCEPTION).done:
                 future.result()
         except BaseException:
             queue.stop()
