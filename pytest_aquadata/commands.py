@@ -1,9 +1,13 @@
-"""What ``--aquadata-validate`` and ``--aquadata-wipe`` do: one answer each, without a single item. They print and return an exit code."""
+"""What ``--aquadata-validate``, ``--aquadata-repair`` and ``--aquadata-wipe`` do: one answer each, without an item.
+
+They print and return an exit code.
+"""
 
 from __future__ import annotations
 
 import sys
 import time
+from datetime import date
 
 import psycopg
 import pytest
@@ -13,8 +17,10 @@ from pytest_aquadata.context import Farm
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.farm import setup
 from pytest_aquadata.load import deferred
-from pytest_aquadata.load.target import Target, open_built, shown
+from pytest_aquadata.load.repair import repair as put_in_order
+from pytest_aquadata.load.target import Target, open_as_it_is, open_built, shown
 from pytest_aquadata.options import Options
+from pytest_aquadata.scenario.load import find_scenario, load_scenario
 from pytest_aquadata.session import make_farm
 
 
@@ -25,6 +31,25 @@ def validate(config: pytest.Config, options: Options) -> int:
     except AquadataError as error:
         return _refuse(error)
     print("\n".join([f"{farm.path}: valid", *terminal.plan_lines(farm.plan)]))
+    return int(pytest.ExitCode.OK)
+
+
+def repair(config: pytest.Config, options: Options) -> int:
+    """Put the database of a scenario in order and say what came back."""
+    try:
+        path = find_scenario(options.scenario, config.rootpath)
+        scenario = load_scenario(path, options.overrides, today=date.today(), root=config.rootpath)
+        target = open_as_it_is(options.database, options.home, scenario.name)
+    except AquadataError as error:
+        return _refuse(error)
+    try:
+        back = put_in_order(target)
+    except (AquadataError, psycopg.Error) as error:
+        print(str(error).strip(), file=sys.stderr)
+        return int(pytest.ExitCode.TESTS_FAILED)
+    finally:
+        target.close()
+    print(f"{len(back)} indexes and keys were aside and are back" if back else "no index and no key was aside")
     return int(pytest.ExitCode.OK)
 
 

@@ -1,4 +1,4 @@
-"""The one exception whose text is meant for the user.
+"""The one exception whose text is meant for the user, and the warning of what went another way.
 
 Whatever is wrong with what the user gave (a scenario, an option, a database) is raised as an `AquadataError` with its final text. The
 plugin prints that text and nothing else; a traceback means a defect of this package.
@@ -9,3 +9,7 @@ from __future__ import annotations
 
 class AquadataError(Exception):
     """A message for the user: what is wrong, where, and what would be right. May have several lines."""
+
+
+class LoadWarning(UserWarning):
+    """What a build could not do and went on without, or did another way."""

@@ -67,6 +67,7 @@ TABLE: tuple[Option, ...] = (
     ),
     Option("create", "build from nothing, also where the database holds the finished run", flag=True),
     Option("wipe", "remove what the scenario built, or with --aquadata-batch these batches of it, then stop; asks nothing", flag=True),
+    Option("repair", "put back the indexes and keys that a run which died left aside, then stop; builds nothing", flag=True),
     Option("validate", "check and plan the scenario, then stop; needs no database", flag=True),
 )
 
@@ -82,6 +83,7 @@ class Options:
     batches: tuple[str, ...]
     create: bool
     wipe: bool
+    repair: bool
     validate: bool
     log_dir: str | None = None
     typed: frozenset[str] = frozenset()
@@ -127,6 +129,7 @@ def resolve(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> O
         batches=tuple(values["batch"] or ()),
         create=values["create"],
         wipe=values["wipe"],
+        repair=values["repair"],
         validate=values["validate"],
         log_dir=values["log-dir"] or None,
         typed=frozenset(option.name for option in TABLE if config.getoption(option.dest)),

@@ -21,18 +21,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
-    """Do what needs no items, and stop: ``--aquadata-validate`` and ``--aquadata-wipe``."""
-    asked = [option for option in ("--aquadata-validate", "--aquadata-wipe") if config.getoption(option)]
+    """Do what needs no items, and stop: ``--aquadata-validate``, ``--aquadata-repair`` and ``--aquadata-wipe``."""
+    asked = [option for option in ("--aquadata-validate", "--aquadata-repair", "--aquadata-wipe") if config.getoption(option)]
     if not asked:
         return None
+    if len(asked) > 1:
+        raise pytest.UsageError(f"{' and '.join(asked)} do not go together: give one of them")
     chosen = options.resolve(config)
     if chosen is None:
         raise pytest.UsageError(f"{asked[0]} needs a scenario: --aquadata=NAME")
-    if len(asked) > 1:
-        raise pytest.UsageError(f"{' and '.join(asked)} do not go together: give one of them")
     from pytest_aquadata import commands
 
-    return commands.validate(config, chosen) if chosen.validate else commands.wipe(config, chosen)
+    run = commands.validate if chosen.validate else commands.repair if chosen.repair else commands.wipe
+    return run(config, chosen)
 
 
 def pytest_configure(config: pytest.Config) -> None:

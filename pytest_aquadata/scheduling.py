@@ -1,9 +1,12 @@
-"""How items are handed to xdist workers: in order, two at a time, whatever ``--dist`` says.
+"""How items are handed to xdist workers: phase after phase, the longest first, two at a time, whatever ``--dist`` says.
 
 A worker does not start an item before it holds the next one or the mark that there is none, so every worker always has two items or that
-mark. Items are handed out in the order of their collection, which is the order of phases; an item of a later phase that a worker reaches
-early waits on the ledger, and what it waits for is in the hands of another worker that can run it: no worker is ever given an item of an
-earlier phase behind one of a later phase, also when a crashed worker's item has to be run again. Nothing can deadlock.
+mark. What it holds while it runs another is chosen by what all workers hold already: the one that is busy longest gets the shortest, or
+none at all, so that a phase ends for all of them at nearly the same time.
+
+Phases are handed out in order. An item of a later phase that a worker reaches early waits on the ledger, and what it waits for is in the
+hands of another worker that can run it: no worker is ever given an item of an earlier phase behind one of a later phase, also when a
+crashed worker's item has to be run again. Nothing can deadlock.
 """
 
 from __future__ import annotations
@@ -26,15 +29,18 @@ class PhaseScheduling:
     _held: indices each worker holds, in the order in which it runs them; the first is running. Never more than two.
     _waiting: indices that no worker holds, in the order in which they are to run.
     _collection: what the first worker collected; None before. Workers that collected something else get nothing.
+    _sizes: how long each of its items takes.
     _ready: workers that collected the same.
     phase_of: the phase of an item by its id; a later phase waits for what an earlier one does.
+    size_of: how long an item takes by its id, in any unit; items of one size keep the order of their collection.
     """
 
-    def __init__(self, phase_of: Callable[[str], int]) -> None:
-        self.phase_of = phase_of
+    def __init__(self, phase_of: Callable[[str], int], size_of: Callable[[str], int] = lambda item: 0) -> None:
+        self.phase_of, self.size_of = phase_of, size_of
         self._held: dict[WorkerController, list[int]] = {}
         self._waiting: list[int] = []
         self._collection: list[str] | None = None
+        self._sizes: list[int] = []
         self._ready: set[WorkerController] = set()
         self._crashes: Counter[str] = Counter()
 
@@ -72,7 +78,8 @@ class PhaseScheduling:
         """A worker has collected; the first one decides what there is to do."""
         if self._collection is None:
             self._collection = list(collection)
-            self._waiting = list(range(len(collection)))
+            self._sizes = [self.size_of(item) for item in collection]
+            self._waiting = sorted(range(len(collection)), key=lambda index: (self._phase(index), -self._sizes[index]))
         if list(collection) != self._collection:
             raise RuntimeError(f"worker {node.gateway.id} collected other items than the first one: is the plan file the same?")
         self._ready.add(node)
@@ -87,8 +94,7 @@ class PhaseScheduling:
             return
         held = self._held[node]
         while len(held) < _AHEAD:
-            latest = max((self._phase(index) for index in held), default=0)
-            fitting = next((index for index in self._waiting if self._phase(index) >= latest), None)
+            fitting = self._next(node)
             if fitting is None:
                 node.shutdown()
                 return
@@ -98,6 +104,33 @@ class PhaseScheduling:
                 return  # it is gone, and xdist is about to say so
             self._waiting.remove(fitting)
             held.append(fitting)
+
+    def _next(self, node: WorkerController) -> int | None:
+        """The item to give to a worker; None when it can be given no more."""
+        latest = self._latest(node)
+        fitting = [index for index in self._waiting if self._phase(index) >= latest]
+        if not fitting or not self._held[node]:
+            return fitting[0] if fitting else None  # it starts at once
+        phase = self._phase(fitting[0])
+        # Each of the phase's items in turn goes to the worker that is through first: which of them would come to this one? Workers that
+        # have not collected yet count too: they are about to.
+        busy = {
+            other: sum(self._sizes[index] for index in held)
+            for other, held in self._held.items()
+            if not other.shutting_down and self._latest(other) <= phase
+        }
+        for index in fitting:
+            if self._phase(index) != phase:
+                return index
+            first = min(busy, key=lambda other: (busy[other], other is not node))
+            if first is node:
+                return index
+            busy[first] += self._sizes[index]
+        return None
+
+    def _latest(self, node: WorkerController) -> int:
+        """The latest phase of which a worker holds an item."""
+        return max((self._phase(index) for index in self._held[node]), default=0)
 
     def _phase(self, index: int) -> int:
         assert self._collection is not None
@@ -109,10 +142,9 @@ class PhaseScheduling:
         self._fill(node)
 
     def mark_test_pending(self, item: str) -> None:
-        """An item is to be run again, before all others."""
+        """An item is to be run again, before all others of its phase."""
         assert self._collection is not None
-        self._waiting.insert(0, self._collection.index(item))
-        self.schedule()
+        self._put_back([self._collection.index(item)])
 
     def remove_pending_tests_from_node(self, node: WorkerController, indices: Sequence[int]) -> None:
         """Never asked for: no item is taken from a worker."""
@@ -124,9 +156,12 @@ class PhaseScheduling:
         held = self._held.pop(node)
         if not held or self._collection is None:
             return None
-        self._waiting[:0] = held[1:]
-        self.schedule()
+        self._put_back(held[1:])
         return self._collection[held[0]]
+
+    def _put_back(self, indices: list[int]) -> None:
+        self._waiting = sorted([*indices, *self._waiting], key=self._phase)
+        self.schedule()
 
     def may_run_again(self, item: str) -> bool:
         """Whether an item that took its worker down is worth another try."""

@@ -7,12 +7,10 @@ the database's address. Registered with pytest only when ``--aquadata`` is given
 from __future__ import annotations
 
 import os
-import pickle
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +22,7 @@ from pytest_aquadata.context import Farm
 from pytest_aquadata.display import Display
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.farm import setup
+from pytest_aquadata.handover import Handover, taken
 from pytest_aquadata.items import BuildItem, FarmItem, Phase, ScenarioFile, phase_of
 from pytest_aquadata.load import ledger
 from pytest_aquadata.load.ledger import BatchState
@@ -51,7 +50,7 @@ def make_farm(config: pytest.Config, options: Options) -> Farm:
     """
     handed: dict[str, Any] | None = getattr(config, "workerinput", {}).get(INPUT)
     if handed is not None:
-        plan = pickle.loads(Path(handed["plan"]).read_bytes())
+        plan = taken(Path(handed["plan"]))
         worker = config.workerinput["workerid"]  # type: ignore[attr-defined]  # xdist's
         return Farm(
             options,
@@ -85,7 +84,7 @@ class FarmSession:
         self.summary: list[str] = []
         self.display: Display | None = None
         self._started = time.monotonic()
-        self._folder: Path | None = None
+        self._handover: Handover | None = None
         self._scheduler: PhaseScheduling | None = None
 
     @pytest.hookimpl(tryfirst=True)
@@ -145,12 +144,11 @@ class FarmSession:
         """Hand plan and database to an xdist worker."""
         if self.target is None:
             return
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="aquadata-"))
-            (self._folder / "plan").write_bytes(pickle.dumps(self.farm.plan, protocol=5))
+        if self._handover is None:
+            self._handover = Handover(self.farm.plan)
         node.workerinput[INPUT] = {
             "path": str(self.farm.path),
-            "plan": str(self._folder / "plan"),
+            "plan": str(self._handover.file),
             "url": self.target.url,
             "replace": self.target.replace,
             "refusal": self.target.refusal,
@@ -185,8 +183,17 @@ class FarmSession:
         """Phases need a scheduler that knows them, whatever ``--dist`` says."""
         from pytest_aquadata.scheduling import PhaseScheduling
 
-        self._scheduler = PhaseScheduling(lambda nodeid: phase_of(nodeid) or Phase.PREPARE)
+        self._scheduler = PhaseScheduling(lambda nodeid: phase_of(nodeid) or Phase.PREPARE, self._rows)
         return self._scheduler
+
+    def _rows(self, nodeid: str) -> int:
+        """The rows that an item makes by the plan: what its time depends on."""
+        name = nodeid.rpartition("::build[")[2].removesuffix("]") if phase_of(nodeid) is Phase.BUILD else ""
+        return self._rows_of_batches.get(name, 0)
+
+    @cached_property
+    def _rows_of_batches(self) -> dict[str, int]:
+        return {batch.name: int(self.farm.plan.counts[batch.number - 1].sum()) for batch in self.farm.batches}
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport, sched: Any) -> None:
@@ -237,8 +244,8 @@ class FarmSession:
         """Release the server and remove the plan's file."""
         if self.target is not None:
             self.target.close()
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        if self._handover is not None:
+            self._handover.close()
 
 
 def start_session(config: pytest.Config, options: Options) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import subprocess
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ import pytest
 from psycopg import conninfo, sql
 
 from pytest_aquadata.load import ledger
+from pytest_aquadata.load.binaries import find
 from pytest_aquadata.load.run import Run, build_everything
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.scenario.load import load_scenario
@@ -47,6 +49,9 @@ criteria:
   own:
     rows: SELECT batch_number FROM batch_batch WHERE status = 'PLANNED'
 """
+NIGHTLY = bool(os.environ.get("AQUADATA_NIGHTLY"))
+"""Whether tests take their long form."""
+
 NAMES = ["FAR-2025-001", "FAR-2025-002", "SCO-2025-001"]
 ITEMS = [
     "prepare",
@@ -85,6 +90,19 @@ def contents(url: str, tables: tuple[str, ...]) -> dict[str, str]:
                     total.update(block)
             found[table] = total.hexdigest()
     return found
+
+
+def schema(url: str) -> str:
+    """What pg_dump says of the application's schema: every index, key and sequence as it is."""
+    program = find().folder / "pg_dump"
+    if not program.exists():
+        pytest.skip("this PostgreSQL has no pg_dump")
+    done = subprocess.run([program, "--schema-only", "--exclude-schema=aquadata", url], capture_output=True, text=True, check=False)
+    if "server version mismatch" in done.stderr:
+        pytest.skip("pg_dump is older than the server")
+    assert done.returncode == 0, done.stderr
+    # a dump is guarded by a word that is drawn anew each time
+    return "\n".join(line for line in done.stdout.splitlines() if not line.startswith(("\\restrict", "\\unrestrict")))
 
 
 def digest_in(text: str) -> str:

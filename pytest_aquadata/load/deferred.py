@@ -15,12 +15,9 @@ partitions.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
-from itertools import groupby
-from queue import SimpleQueue
-from typing import Any, TypeVar
+from typing import Any
 
 import psycopg
 from psycopg import errors, pq, sql
@@ -29,14 +26,14 @@ from psycopg.rows import tuple_row
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.load import definitions
 from pytest_aquadata.load.catalogue import Relation, find_table
-from pytest_aquadata.load.definitions import NOT_VALID, Definition, execute, pending
+from pytest_aquadata.load.definitions import NOT_VALID, Definition, bared, execute, pending
 from pytest_aquadata.load.orphans import describe
+from pytest_aquadata.load.spread import Group, Task, work
 from pytest_aquadata.load.waiting import LOCK, changing, explained, holders
 
-__all__ = ["pending", "restore", "set_aside"]
+__all__ = ["bared", "pending", "restore", "set_aside"]
 
 Connection = psycopg.Connection[Any]
-Task = TypeVar("Task")
 
 _REFERENCED = """
 SELECT c.confrelid::bigint, n.nspname, r.relname FROM pg_catalog.pg_constraint c
@@ -77,22 +74,29 @@ def set_aside(conn: Connection, tables: Iterable[str], seconds: float = 10.0) ->
     return len(drops)
 
 
-def restore(conn: Connection, jobs: int = 1, seconds: float = 60.0) -> list[str]:
-    """Bring back everything that is set aside in this database: indexes, then foreign keys. Returns their descriptions.
+def restore(
+    conn: Connection,
+    jobs: int = 1,
+    seconds: float = 60.0,
+    settle: Callable[[Connection, str], None] | None = None,
+    tables: Iterable[str] = (),
+) -> list[str]:
+    """Bring back everything that is set aside in this database: indexes and foreign keys. Returns their descriptions.
 
     conn: outside a transaction, as each entry is restored and crossed out in a transaction of its own; after an
         interruption call it again.
     jobs: how many sessions build at once; jobs - 1 more connections are opened like `conn`.
     seconds: how long to wait for each lock on a table; another session's restore is waited for without end.
+    settle: what is done last for each of `tables`, when all that it had is back.
+
+    The tables are gone through from the largest down. The indexes of one are built side by side; its keys can only be
+    validated one after the other, which one session does while the others go on with the next tables.
 
     Raises AquadataError when some could not come back: all others are back by then, and the message names each, with
     the first row that a foreign key does not hold for. Those stay written down (such a key exists, NOT VALID).
     """
     if conn.info.transaction_status is not pq.TransactionStatus.IDLE:
         raise ValueError("restore commits entry by entry: it wants a connection outside a transaction")
-    with conn.transaction():
-        if not definitions.exists(conn):
-            return []
     restored: list[str] = []
     failures: list[str] = []
 
@@ -113,27 +117,45 @@ def restore(conn: Connection, jobs: int = 1, seconds: float = 60.0) -> list[str]
             return True
         return False
 
-    def build(session: Connection, definition: Definition) -> None:
+    def build(definition: Definition, session: Connection) -> None:
         attempt(partial(_create, seconds=seconds), session, definition)
 
-    def validate(session: Connection, keys: list[Definition]) -> None:
-        for key in keys:
-            attempt(partial(_validate, seconds=seconds), session, key)
+    def validate(key: Definition, session: Connection) -> None:
+        attempt(partial(_validate, seconds=seconds), session, key)
 
+    def last(table: str, session: Connection) -> None:
+        if settle is not None:
+            settle(session, table)
+
+    settled = {_place(conn, table): table for table in tables}
+    with conn.transaction():
+        if not definitions.exists(conn) and not settled:
+            return []
     with _alone(conn), _sessions(conn, jobs) as sessions:
         with conn.transaction():
-            entries = definitions.recorded(conn)
-        _spread(build, [entry for entry in entries if entry.kind == "index"], sessions)
-        # Keys come back unvalidated one after the other, which takes no time; two sessions would wait for each other.
-        # Validation is long and locks only its own table against other changes of schema: one session takes a table.
+            entries = definitions.recorded(conn) if definitions.exists(conn) else []
+        # Keys come back unvalidated before all else and one after the other: that takes no time, and later it would wait
+        # for the indexes that are built on either table.
         keys = [entry for entry in entries if entry.kind == "foreign key"]
         made = [key for key in keys if attempt(partial(_create, seconds=seconds), conn, key)]
-        unvalidated = [key for key in made if key.validate_statement is not None]
-        by_table = groupby(unvalidated, lambda key: (key.table_schema, key.table_name))
-        _spread(validate, [list(group) for _, group in by_table], sessions)
+        groups = []
+        for place in dict.fromkeys([*((entry.table_schema, entry.table_name) for entry in entries), *settled]):
+            indexes = [e for e in entries if e.kind == "index" and (e.table_schema, e.table_name) == place]
+            unvalidated = [k for k in made if k.validate_statement is not None and (k.table_schema, k.table_name) == place]
+            then: list[Task] = [partial(validate, key) for key in unvalidated]
+            then += [partial(last, settled[place])] if place in settled else []
+            groups.append(Group([partial(build, index) for index in indexes], then))
+        work(groups, sessions)
     if failures:
         raise AquadataError("\n".join(["Not everything that was set aside could be restored:", *sorted(failures)]))
     return restored
+
+
+def _place(conn: Connection, table: str) -> tuple[str, str]:
+    """Schema and name of a table."""
+    with conn.transaction():
+        found = find_table(conn, table)
+    return found.schema, found.table
 
 
 def _create(conn: Connection, definition: Definition, *, seconds: float) -> bool:
@@ -181,36 +203,6 @@ def _tables(conn: Connection, definition: Definition) -> list[int]:
     """The entry's table, for the message that names who holds it."""
     with conn.transaction():
         return [find_table(conn, f"{definition.table_schema}.{definition.table_name}").oid]
-
-
-def _spread(work: Callable[[Connection, Task], None], tasks: list[Task], sessions: list[Connection]) -> None:
-    """Do every task, on as many threads as there are sessions."""
-    free: SimpleQueue[Connection] = SimpleQueue()
-    for session in sessions:
-        free.put(session)
-
-    def one(task: Task) -> None:
-        session = free.get()
-        try:
-            work(session, task)
-        finally:
-            free.put(session)
-
-    if len(sessions) == 1:
-        for task in tasks:
-            work(sessions[0], task)
-        return
-    pool = ThreadPoolExecutor(len(sessions))
-    try:
-        for future in [pool.submit(one, task) for task in tasks]:
-            future.result()
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for session in sessions:  # an index of a large table takes minutes: nobody who pressed Ctrl-C waits for it
-            session.cancel()
-        raise
-    finally:
-        pool.shutdown()
 
 
 @contextmanager

@@ -144,12 +144,25 @@ def exists(conn: psycopg.Connection[Any]) -> bool:
         return cursor.execute("SELECT pg_catalog.to_regclass('aquadata.deferred')").fetchone() != (None,)
 
 
+def bared(conn: psycopg.Connection[Any]) -> list[str]:
+    """The tables that miss something and still exist, as "schema.name"."""
+    if not exists(conn):
+        return []
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        query = (
+            "SELECT DISTINCT table_schema || '.' || table_name FROM aquadata.deferred "
+            "WHERE pg_catalog.to_regclass(pg_catalog.quote_ident(table_schema) || '.' || pg_catalog.quote_ident(table_name)) IS NOT NULL"
+        )
+        return [name for (name,) in cursor.execute(query)]
+
+
 def record(conn: psycopg.Connection[Any], tables: Sequence[int]) -> list[str]:
     """Write down what is to be set aside of the tables (oids), and return the statements that drop it: keys first.
 
     Wants a transaction whose search_path is ``pg_catalog``, and the tables locked.
     """
-    conn.execute(_TABLE)
+    if not exists(conn):  # who may write there need not be one who may create schemas
+        conn.execute(_TABLE)
     drops: list[str] = []
     with conn.cursor(row_factory=tuple_row) as cursor:
         for query in (_KEYS, _INDEXES):

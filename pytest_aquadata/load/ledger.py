@@ -34,11 +34,10 @@ UNBUILT = ("criteria", "description")
 
 _CLASS = 0x41717561
 """First half of every advisory lock of this package ("Aqua")."""
-_RUN, _STRUCTURE = 1, 2
+_RUN, _STRUCTURE, _BUILDING = 1, 2, 3
 _BATCH_CLASS = _CLASS + 1
 
 _TABLES = """
-CREATE SCHEMA IF NOT EXISTS aquadata;
 CREATE TABLE IF NOT EXISTS aquadata.run (
     fingerprint text PRIMARY KEY,
     scenario text NOT NULL,
@@ -130,6 +129,9 @@ def fingerprint_of(scenario: Scenario) -> str:
 def create(conn: Connection) -> None:
     """Create the ledger's schema and tables where they are missing."""
     with conn.transaction():
+        # a role that may not create schemas can be given this one
+        if _one(conn, "SELECT 1 FROM pg_namespace WHERE nspname = %s", SCHEMA) is None:
+            conn.execute(f"CREATE SCHEMA {SCHEMA}")
         conn.execute(_TABLES)
 
 
@@ -353,6 +355,15 @@ def end_predecessors(conn: Connection, application: str) -> int:
 def hold_structure(conn: Connection) -> None:
     """Wait for, and hold to the end of the connection, the right to prepare or finish."""
     conn.execute("SELECT pg_advisory_lock(%s, %s)", (_CLASS, _STRUCTURE))
+
+
+def begin_building(conn: Connection) -> bool:
+    """Be known as a builder to the end of the connection; the caller holds the structure. Returns whether there was no other one."""
+    alone = _one(conn, "SELECT pg_try_advisory_lock(%s, %s)", _CLASS, _BUILDING) is True
+    conn.execute("SELECT pg_advisory_lock_shared(%s, %s)", (_CLASS, _BUILDING))
+    if alone:
+        conn.execute("SELECT pg_advisory_unlock(%s, %s)", (_CLASS, _BUILDING))
+    return alone
 
 
 def lock_batch(conn: Connection, number: int) -> None:

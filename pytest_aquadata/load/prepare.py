@@ -6,7 +6,6 @@ already, gains only what is missing and has nothing changed.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,16 +23,10 @@ from pytest_aquadata.load.catalogue import read_layout
 from pytest_aquadata.load.digest import TableDigest, combine
 from pytest_aquadata.load.ids import Ids
 from pytest_aquadata.load.ledger import Connection
+from pytest_aquadata.load.settle import Settling, jobs
 from pytest_aquadata.plan.numbering import Plan
-from pytest_aquadata.plan.simulation import Batch
 from pytest_aquadata.plan.temperature import EPOCH
 from pytest_aquadata.streams import feed_stock
-
-_MOST_JOBS = 4
-"""Connections that build indexes side by side at the most; each may take maintenance_work_mem."""
-
-_WORTH_IT = 50_000
-"""Rows from which on dropping and rebuilding indexes is quicker than keeping them."""
 
 
 def empty(conn: Connection) -> None:
@@ -63,27 +56,12 @@ def prepare(conn: Connection, url: str, fingerprint: str, plan: Plan) -> None:
         ledger.run_prepared(conn, fingerprint, ids, {**digests, **stock})
 
 
-def make_way(conn: Connection, plan: Plan, coming: Sequence[Batch], present: Sequence[Batch]) -> None:
-    """Put indexes and keys aside where that is quicker than to keep them: for many rows, and more than are there already."""
-    if deferred.pending(conn):
-        return
-    new, old = (sum(int(plan.counts[batch.number - 1].sum()) for batch in batches) for batches in (coming, present))
-    if new >= max(_WORTH_IT, old):
-        deferred.set_aside(conn, plan.tables)
-
-
 def finish(conn: Connection, fingerprint: str, plan: Plan) -> None:
     """Put indexes and keys back, sequences behind the last ids, statistics in order; the run is finished when no batch is missing."""
-    deferred.restore(conn, jobs=min(_MOST_JOBS, os.cpu_count() or 1))
-    for table in plan.all_tables:
-        key = sql.Identifier(primary_key(read_layout(conn, table)))
-        name = sql.Identifier(table)
-        conn.execute(
-            sql.SQL("SELECT setval(pg_get_serial_sequence({}, {}), max({})) FROM {} HAVING max({}) IS NOT NULL").format(
-                sql.Literal(name.as_string(conn)), sql.Literal(key.as_string(conn).strip('"')), key, name, key
-            )
-        )
-        conn.execute(sql.SQL("ANALYZE {}").format(name))
+    tables = sorted(plan.all_tables, key=plan.total, reverse=True)
+    settle = Settling()
+    deferred.restore(conn, jobs(), settle=settle, tables=tables)
+    settle.warn()
     built = ledger.batch_digests(conn, fingerprint)
     complete = len(built) == len(plan.simulation.batches)
     digest = combine(ledger.farm_digests(conn, fingerprint), built) if complete else None

@@ -17,8 +17,9 @@ import psycopg
 
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.farm import setup
-from pytest_aquadata.load import deferred, ledger
+from pytest_aquadata.load import aside, deferred, ledger, privileges
 from pytest_aquadata.load.ledger import BatchState, Connection, RunState
+from pytest_aquadata.load.settle import jobs
 from pytest_aquadata.load.watch import Watch
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch
@@ -104,14 +105,18 @@ class Run:
             if state in (RunState.PREPARED, RunState.FINISHED) and not self.missing(self.selected):
                 self._prepared = True
                 return
+            if state in (RunState.PREPARED, RunState.FINISHED):
+                privileges.refuse_to_fill(self.conn, self.plan.tables)
             setup.configure(self.url)
-            from pytest_aquadata.load.prepare import empty, make_way, prepare
+            from pytest_aquadata.load.prepare import empty, prepare
 
             if state is RunState.ABSENT and self.replace and ledger.runs(self.conn):
                 empty(self.conn)
             if state in (RunState.ABSENT, RunState.PREPARING):
                 prepare(self.conn, self.url, self.fingerprint, self.plan)
-            make_way(self.conn, self.plan, self.missing(self.selected), self.built())
+            # the locks that this takes and those of a batch that is being loaded would wait for each other
+            if ledger.begin_building(self.conn):
+                aside.make_way(self.conn, self.plan, self.missing(self.selected), self.built())
             self._prepared = True
 
     def build(self, number: int, watch: Watch | None = None) -> Built:
@@ -170,6 +175,8 @@ class Run:
                 ledger.hold_structure(gate)
                 state = ledger.run_state(self.conn, self.fingerprint)
                 if state in (RunState.ABSENT, RunState.PREPARING):
+                    # nothing of this run, but perhaps what another one that died left aside
+                    deferred.restore(self.conn, jobs())
                     return None
                 if state is RunState.PREPARED or deferred.pending(self.conn):
                     setup.configure(self.url)

@@ -17,7 +17,7 @@ import psycopg
 from psycopg import conninfo, sql
 
 from pytest_aquadata.errors import AquadataError
-from pytest_aquadata.load import embedded, ledger
+from pytest_aquadata.load import embedded, ledger, privileges
 from pytest_aquadata.load.disk import check_room
 from pytest_aquadata.load.ledger import UNBUILT, Connection
 from pytest_aquadata.load.run import APPLICATION, connect
@@ -81,6 +81,25 @@ def open_target(url: str | None, home: str | None, plan: Plan, fingerprint: str,
         raise
 
 
+def open_as_it_is(url: str | None, home: str | None, scenario: str) -> Target:
+    """Open and claim the database of a scenario, whatever run it holds, for work that builds nothing.
+
+    Raises:
+        AquadataError: no server, no such database, or another run at work in it.
+    """
+    if url is not None:
+        return Target(url, None, _claim(url))
+    server = embedded.start(Path(home) if home else None)
+    try:
+        name = f"aquadata_{scenario}"
+        if name not in server.databases():
+            raise AquadataError(f"the embedded PostgreSQL in {server.home} has no database {name}")
+        return Target(server.url(name), server, _claim(server.url(name)))
+    except BaseException:
+        server.release()
+        raise
+
+
 def _embedded(server: embedded.Server, plan: Plan, fingerprint: str, create: bool) -> Target:
     name = f"aquadata_{plan.simulation.scenario.name}"
     url = server.url(name)
@@ -116,7 +135,7 @@ def _own(url: str, fingerprint: str, create: bool) -> Target:
 
 
 def _refusal(conn: Connection, url: str, runs: list[ledger.RunRow]) -> str:
-    """Why nothing may be written to a database of the user's own; empty when it is empty."""
+    """Why nothing may be written to a database of the user's own; empty where it is empty and the role may fill it."""
     if runs:
         return (
             f"{shown(url)} holds scenario '{runs[0].scenario}' of an earlier run, which this one would mix with\n"
@@ -128,6 +147,10 @@ def _refusal(conn: Connection, url: str, runs: list[ledger.RunRow]) -> str:
     ).fetchone()
     if tables and tables[0]:
         return f"{shown(url)} holds {tables[0]} tables that no run of this plugin made\n    give an empty database"
+    try:
+        privileges.refuse_to_create(conn, ledger.SCHEMA)
+    except AquadataError as error:
+        return str(error)
     return ""
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import psycopg
 import pytest
 from run_farm import Databases, fingerprint_of, plan_of
 
+import pytest_aquadata
 from pytest_aquadata.load import ledger
 from pytest_aquadata.load.ledger import BatchState, RunState
 from pytest_aquadata.load.run import build_everything, connect
@@ -98,3 +103,32 @@ def test_a_ledger_of_an_earlier_version_gains_what_it_lacks(databases: Databases
     assert build_everything(prepared_url, databases.plan) == databases.digest
     with connect(prepared_url, "session") as conn:
         assert conn.execute("SELECT DISTINCT builder, failed_in FROM aquadata.batch").fetchall() == [("main", None)]
+
+
+def test_another_version_of_the_package_is_another_run(tmp_path: Path) -> None:
+    """Also one that is being worked on and has the same number: any line of code or data may change rows."""
+    of_here = fingerprint_of(plan_of(tmp_path))
+    copy = tmp_path / "copy"
+    shutil.copytree(Path(pytest_aquadata.__file__).parent, copy / "pytest_aquadata", ignore=shutil.ignore_patterns("__pycache__"))
+    script = """
+import sys
+from datetime import date
+from pathlib import Path
+import pytest_aquadata
+from pytest_aquadata.load import ledger
+from pytest_aquadata.scenario.load import load_scenario
+print(ledger.fingerprint_of(load_scenario(Path(sys.argv[1]), (), today=date(2030, 2, 3))))
+"""
+
+    def of_the_copy() -> str:
+        # the current folder comes first on Python's path
+        words = [sys.executable, "-c", script, str(tmp_path / "farm.yaml")]
+        done = subprocess.run(words, env=os.environ | {"PYTHONPATH": str(copy)}, cwd=copy, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    assert of_the_copy() == of_here
+    for name in ("streams/mortality.py", "data/world.yaml"):
+        changed = copy / "pytest_aquadata" / name
+        changed.write_text(changed.read_text(encoding="utf-8") + "\n# a remark\n", encoding="utf-8")
+        before, of_here = of_here, of_the_copy()
+        assert of_here != before, name

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from run_farm import TEXT, Databases, contents
+from run_farm import TEXT, Databases, contents, schema
 
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.farm import setup
-from pytest_aquadata.load import deferred, ledger
-from pytest_aquadata.load.binaries import find
+from pytest_aquadata.load import aside, deferred, ledger
 from pytest_aquadata.load.ledger import BatchState, RunState
 from pytest_aquadata.load.run import Run, build_everything, connect
 from pytest_aquadata.plan.numbering import Plan
@@ -175,42 +174,28 @@ def test_the_ledger_says_at_which_step_a_batch_failed(
         assert said == [("built", None, None)]
 
 
-def _schema(url: str) -> str:
-    program = find().folder / "pg_dump"
-    if not program.exists():
-        pytest.skip("this PostgreSQL has no pg_dump")
-    done = subprocess.run([program, "--schema-only", "--exclude-schema=aquadata", url], capture_output=True, text=True, check=False)
-    if "server version mismatch" in done.stderr:
-        pytest.skip("pg_dump is older than the server")
-    assert done.returncode == 0, done.stderr
-    # a dump is guarded by a word that is drawn anew each time
-    return "\n".join(line for line in done.stdout.splitlines() if not line.startswith(("\\restrict", "\\unrestrict")))
-
-
 def test_indexes_and_keys_come_back_as_they_were(
     databases: Databases, prepared_url: str, run_of: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pytest_aquadata.load import prepare
-
-    monkeypatch.setattr(prepare, "_WORTH_IT", 0)
-    before = _schema(prepared_url)
+    monkeypatch.setattr(aside, "WORTH_IT", 0)
+    before = schema(prepared_url)
     run = run_of(prepared_url)
     run.build(1)
     assert deferred.pending(run.conn)
-    assert _schema(prepared_url) != before
+    assert schema(prepared_url) != before
     run.close()
     # as after a kill: another session finds what the first put aside
     later = run_of(prepared_url, selected=())
     assert later.finish() is None
     assert not deferred.pending(later.conn)
-    assert _schema(prepared_url) == before
+    assert schema(prepared_url) == before
     rest = run_of(prepared_url)
     rest.build(2)
     rest.build(3)
     assert rest.finish() == databases.digest
     assert not deferred.pending(rest.conn)
-    assert _schema(prepared_url) == before
-    assert _schema(databases.finished) == before
+    assert schema(prepared_url) == before
+    assert schema(databases.finished) == before
 
 
 def test_new_rows_get_ids_behind_those_that_were_built(finished_url: str, databases: Databases) -> None:

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
-import pytest
 from run_farm import ITEMS, Databases, contents, digest_in
 
 from conftest import Project
@@ -33,22 +28,6 @@ def batch_built(conn, *rest):
 def pytest_configure(config):
     ledger.batch_built = batch_built
 """
-
-
-@pytest.fixture
-def home(monkeypatch: pytest.MonkeyPatch, project: Project) -> Iterator[Path]:
-    # not below pytest's own folders, which are closed to the account that the server runs under when root runs the tests
-    folder = Path(tempfile.mkdtemp(prefix="aquadata-tests-"))
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        folder.chmod(0o755)
-    monkeypatch.setenv("AQUADATA_HOME", str(folder))
-    try:
-        yield folder
-    finally:
-        if any(folder.glob("pg*/data")) and (server := embedded.running(folder)):
-            server.keep(False)
-            server.stop_if_unused()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_the_life_of_a_database_on_the_embedded_server(project: Project, databases: Databases, home: Path) -> None:

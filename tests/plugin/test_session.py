@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 
 import psycopg
 import pytest
-from run_farm import ITEMS, NAMES, Databases, contents, digest_in
+from run_farm import ITEMS, NAMES, NIGHTLY, Databases, contents, digest_in
 
 from conftest import Project
 from pytest_aquadata.load import deferred
@@ -19,7 +19,9 @@ def _text(result: pytest.RunResult) -> str:
     return text
 
 
-@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize(
+    "workers", [0, 2, pytest.param(14, marks=pytest.mark.skipif(not NIGHTLY, reason="14 workers: only in the nightly form"))]
+)
 def test_a_build(project: Project, databases: Databases, prepared_url: str, workers: int) -> None:
     result = project.run("-n", str(workers), "-v", "-p", "no:randomly", url=prepared_url)
     text = _text(result)
