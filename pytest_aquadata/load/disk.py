@@ -6,11 +6,12 @@ import shutil
 from pathlib import Path
 
 from pytest_aquadata.errors import AquadataError
+from pytest_aquadata.load import tuning
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.size import estimated_bytes, human_size
 
-_SPARE = 1.2
-"""Room for write-ahead log and sorting while indexes are built, as a factor on the finished size."""
+_SORTING = 0.2
+"""Room for sorting while indexes are built, as a share of the finished size."""
 
 
 def check_room(folder: Path, plan: Plan) -> None:
@@ -19,7 +20,9 @@ def check_room(folder: Path, plan: Plan) -> None:
     Raises:
         AquadataError: it does not fit.
     """
-    need, free = int(estimated_bytes(plan) * _SPARE), shutil.disk_usage(folder).free
+    free, size = shutil.disk_usage(folder).free, estimated_bytes(plan)
+    # everything is logged once, and of the log at most so much is kept
+    need = int(size * (1 + _SORTING)) + min(size, tuning.max_wal_bytes(free))
     if need > free:
         raise AquadataError(
             f"{plan.simulation.scenario.name} needs about {human_size(need)} on disk, {folder} has {human_size(free)} free\n"

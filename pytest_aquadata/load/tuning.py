@@ -103,7 +103,7 @@ def settings(port: int, on: Machine) -> str:
         "max_wal_senders": 0,
         "wal_buffers": "16MB",
         "wal_init_zero": "off",
-        "max_wal_size": _megabytes(on.disk // 8, 256, 8192),
+        "max_wal_size": f"{max_wal_bytes(on.disk) // MB}MB",
         "checkpoint_timeout": "30min",
         # processors
         "max_worker_processes": max(8, 2 * on.cpus),
@@ -128,6 +128,11 @@ def settings(port: int, on: Machine) -> str:
         values["dynamic_shared_memory_type"] = "sysv"
     lines = [f"{name} = {value}" if isinstance(value, int) else f"{name} = '{value}'" for name, value in values.items()]
     return "\n".join(["# Written by pytest-aquadata at each start; changes here are lost.", *lines, ""])
+
+
+def max_wal_bytes(disk: int) -> int:
+    """How much of the write-ahead log is kept at the most, by the free disk in bytes."""
+    return min(max(disk // 8 // MB, 256), 8192) * MB
 
 
 def _megabytes(size: int, least: int, most: int) -> str:
