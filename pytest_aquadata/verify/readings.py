@@ -16,7 +16,7 @@ from pytest_aquadata.scenario.criteria import CriterionSpec
 from pytest_aquadata.streams.readings import TEMPERATURE
 from pytest_aquadata.verify import clauses, sensor_series, text
 from pytest_aquadata.verify.base import Connection, Verdict
-from pytest_aquadata.verify.bounds import defaults
+from pytest_aquadata.verify.bounds import Bounds, defaults
 from pytest_aquadata.verify.clauses import count, failure, select
 from pytest_aquadata.verify.schema import ASSIGNMENT, READING
 from pytest_aquadata.verify.sensor_series import UNIT, Due, Found, Key
@@ -32,7 +32,7 @@ class Readings:
     farm_wide: bool = False
 
     def check(self, conn: Connection, plan: Plan, spec: CriterionSpec, built: Sequence[Batch]) -> Verdict:
-        """Completeness first: sums of a series with gaps say nothing else."""
+        """Completeness first: sums of a series with gaps say nothing else. Bounds of the scenario's own count the readings."""
         simulation = plan.simulation
         expected = "every sensor read at every declared time, values as declared in mean, spread and shape"
         if not simulation.scenario.streams.readings:
@@ -49,8 +49,11 @@ class Readings:
         if wrong := list(sensor_series.strange(due, found)):
             rows = clauses.Found((*series, "what", "expected", "found", "standard deviations off"), wrong, len(wrong))
             return failure("readings as declared in mean, spread and shape", rows, query, built)
-        sensors = count(len({key[:3] for key in due}), "sensor")
-        return Verdict("pass", expected, f"{planned:,} readings of {sensors} in {count(len(built), 'batch')}")
+        sensors, bounds = count(len({key[:3] for key in due}), "sensor"), Bounds.of(spec)
+        if bounds != Bounds():
+            expected += f"; {bounds.show(',.0f')} of them"
+        got = f"{planned:,} readings of {sensors} in {count(len(built), 'batch')}"
+        return Verdict(bounds.state(planned), expected, got)
 
 
 def _series(first_minute: int, one_in: int, batches: Sequence[Batch]) -> str:

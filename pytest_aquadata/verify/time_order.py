@@ -6,7 +6,7 @@ Readings are left out here: `readings` holds the very moments of each sensor.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
 
@@ -15,8 +15,12 @@ from pytest_aquadata.plan.simulation import Batch
 from pytest_aquadata.scenario.criteria import CriterionSpec
 from pytest_aquadata.verify import text
 from pytest_aquadata.verify.base import Connection, Verdict
+from pytest_aquadata.verify.bounds import Bounds
 from pytest_aquadata.verify.clauses import Clause, count, verdict_of
 from pytest_aquadata.verify.schema import ASSIGNMENT
+
+_YEAR = 365.25
+"""Days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ class TimeOrder:
     farm_wide: bool = False
 
     def check(self, conn: Connection, plan: Plan, spec: CriterionSpec, built: Sequence[Batch]) -> Verdict:
-        """Batches, then containers, then the clock by which things are written down."""
+        """Batches, then containers, then the clock by which things are written down. Bounds of the scenario's own are years of history."""
         tables = plan.all_tables
         lives = {table: happening for table, happening in TO_BATCHES.items() if table in tables}
         stays = {table: happening for table, happening in IN_CONTAINERS.items() if table in tables}
@@ -88,8 +92,13 @@ class TimeOrder:
             Clause("nothing happens in a container before the fish come or after they leave", partial(_stays, stays)),
             Clause("what happens is written down no earlier, and changed no earlier than that", partial(_noted, lives, stays)),
         ]
-        got = f"{count(len({*lives, *stays}), 'table')}, {count(len(built), 'batch')}"
-        return verdict_of(conn, clauses, built, "nothing before its time, nothing after it", got)
+        expected, bounds = "nothing before its time, nothing after it", Bounds.of(spec)
+        days = plan.simulation.as_of - min(batch.start for batch in built)
+        got = f"{count(len({*lives, *stays}), 'table')}, {count(len(built), 'batch')}, {days / _YEAR:.2f} years"
+        if bounds != Bounds():
+            expected += f"; {bounds.show()} years of history"
+        verdict = verdict_of(conn, clauses, built, expected, got)
+        return verdict if verdict.state != "pass" else replace(verdict, state=bounds.state(days / _YEAR))
 
 
 def _lives(plan: Plan, tables: Mapping[str, Happening], batches: Sequence[Batch]) -> str:

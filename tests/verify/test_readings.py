@@ -7,6 +7,7 @@ import pytest
 from small_farm import AT_SEA, HARVESTED, Farm
 
 from pytest_aquadata.plan import draws
+from pytest_aquadata.scenario.criteria import CriterionSpec
 from pytest_aquadata.verify.readings import _powers
 from pytest_aquadata.verify.sensor_series import Due, Found, Key, due_series, memory_of, strange
 
@@ -106,3 +107,10 @@ def _course(series: Due) -> np.ndarray:
 def test_a_key_is_shown_with_its_month() -> None:
     assert Key("FAR-2025-001", "C01", "Temperature", 55 * 12).shown == ("FAR-2025-001", "C01", "Temperature", "2025-01")
     assert Key("FAR-2025-001", "C01", "pH", -1).shown[-1] is None
+
+
+@pytest.mark.parametrize(
+    ("bounds", "state"), [({"min": 1}, "pass"), ({"min": 50_000_000}, "fail"), ({"max": 1}, "fail"), ({"warn_max": 1}, "warn")]
+)
+def test_number_of_readings(farm: Farm, bounds: dict[str, float], state: str) -> None:
+    assert farm.check("readings", CriterionSpec(**bounds)).state == state

@@ -6,6 +6,7 @@ import pytest
 from small_farm import ALSO_HARVESTED, AT_SEA, EGGS, HARVESTED, Farm
 
 from pytest_aquadata.farm import setup
+from pytest_aquadata.scenario.criteria import CriterionSpec
 from pytest_aquadata.verify.time_order import IN_CONTAINERS, TO_BATCHES
 from pytest_aquadata.verify.uniqueness import NAMES, ONCE
 
@@ -115,3 +116,12 @@ def test_tables_and_columns_are_those_of_the_application() -> None:
     for table, names in (*NAMES.items(), *ONCE.items()):
         assert set(names) <= columns[table], table
     assert set(IN_CONTAINERS) | set(TO_BATCHES) <= set(columns)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "state"), [({"min": 2, "max": 3}, "pass"), ({"min": 4}, "fail"), ({"max": 2}, "fail"), ({"warn_min": 4}, "warn")]
+)
+def test_years_of_history(farm: Farm, bounds: dict[str, float], state: str) -> None:
+    verdict = farm.check("time_order", CriterionSpec(**bounds))
+    assert verdict.state == state
+    assert "2.38 years" in verdict.got
