@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import psycopg
 import pytest
-from psycopg import conninfo, sql
+from databases import built_farm
 
-from pytest_aquadata.load.run import build_everything
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.scenario.load import SHIPPED, load_scenario
 from pytest_aquadata.streams.registry import make_plan
@@ -24,16 +22,8 @@ def plan() -> Plan:
 
 @pytest.fixture(scope="session")
 def ci_url(server_url: str, plan: Plan) -> Iterator[str]:
-    name = f"test_defects_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(server_url, autocommit=True) as conn:
-        conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    try:
-        url = conninfo.make_conninfo(server_url, dbname=name)
-        build_everything(url, plan)
+    with built_farm(server_url, plan) as url:
         yield url
-    finally:
-        with psycopg.connect(server_url, autocommit=True) as conn:
-            conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @pytest.fixture

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 
-import psycopg
 import pytest
-from psycopg import conninfo, sql
+from databases import new_database
 
 from pytest_aquadata.farm import setup
 
@@ -17,17 +15,10 @@ setup.configure("dbname=aquadata")  # factories name models, so Django has to be
 @pytest.fixture(scope="session")
 def farm_url(server_url: str) -> Iterator[str]:
     """A migrated database without rows of its own."""
-    name = f"factories_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(server_url, autocommit=True) as conn:
-        conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    try:
-        url = conninfo.make_conninfo(server_url, dbname=name)
+    with new_database(server_url) as url:
         setup.configure(url)
         setup.migrate(url)
         yield url
-    finally:
-        with psycopg.connect(server_url, autocommit=True) as conn:
-            conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 import yaml
-from psycopg import conninfo, sql
+from databases import new_database
 
 from pytest_aquadata.farm import setup
 
@@ -23,16 +22,9 @@ REFERENCE: dict[str, dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("
 @pytest.fixture(scope="module")
 def farm_url(server_url: str) -> Iterator[str]:
     """A migrated database for all tests of this module, which only look."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(server_url, autocommit=True) as conn:
-        conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    try:
-        url = conninfo.make_conninfo(server_url, dbname=name)
+    with new_database(server_url) as url:
         setup.migrate(url)
         yield url
-    finally:
-        with psycopg.connect(server_url, autocommit=True) as conn:
-            conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from small_farm import Farm, built_farm
+from databases import built_farm
+from small_farm import Farm
 
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.scenario.load import load_scenario

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
-from psycopg import conninfo, sql
 
-from pytest_aquadata.load.run import build_everything
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch
 from pytest_aquadata.scenario.criteria import CriterionSpec
@@ -21,21 +18,6 @@ from pytest_aquadata.verify.registry import render, run_criterion
 HARVESTED, ALSO_HARVESTED = "FAR-2023-001", "SCO-2023-001"
 AT_SEA, NEIGHBOUR = "FJO-2024-001", "FJO-2024-002"
 EGGS = "FAR-2025-005"
-
-
-@contextmanager
-def built_farm(server_url: str, plan: Plan) -> Iterator[str]:
-    """A database of its own with the farm of a plan, by its URL."""
-    name = f"test_farm_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(server_url, autocommit=True) as conn:
-        conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    try:
-        url = conninfo.make_conninfo(server_url, dbname=name)
-        build_everything(url, plan)
-        yield url
-    finally:
-        with psycopg.connect(server_url, autocommit=True) as conn:
-            conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @dataclass(frozen=True)
