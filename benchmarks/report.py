@@ -35,11 +35,13 @@ def _speed(found: dict[str, Any]) -> list[str]:
 
 def _limit(found: dict[str, Any]) -> list[str]:
     phases, psql = found["build"]["phases"], found["psql"]
+    tries = [", ".join(f"{seconds:.1f} s" for seconds in found[who]["tries"]) for who in ("build", "psql")]
     return [
         f"{'the same bytes':<18}{'this package':>14}{'psql alone':>14}",
         f"{'load':<18}{phases['build']:>12.1f} s{psql['load']:>12.1f} s",
         f"{'indexes, keys':<18}{phases['finish']:>12.1f} s{psql['indexes']:>12.1f} s   (this package: and statistics)",
         f"{'ANALYZE':<18}{'':>14}{psql['analyze']:>12.1f} s",
+        f"tries, in turns   {tries[0]}; {tries[1]}",
     ]
 
 

@@ -36,6 +36,8 @@ from pytest_aquadata.streams.registry import make_plan
 
 COPY_BYTES = 135
 """Bytes of a COPY record, on average: to say beforehand how much room is wanted."""
+PREPARED = "benchmark_prepared"
+"""The database that psql and bulk_create begin with copies of."""
 SAMPLE = 1_000_000
 """Readings that the encoder alone is timed with."""
 
@@ -45,6 +47,7 @@ def arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="performance of pytest-aquadata on this machine")
     parser.add_argument("--scenario", default="medium", help="what is built and loaded by psql: a name or a path (medium)")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="workers of a build, and sessions of psql (processors)")
+    parser.add_argument("--tries", type=int, default=2, help="builds, and loads by psql, in turns; the quickest of each counts (2)")
     parser.add_argument("--orm-share", type=float, default=0.1, help="share of one batch that bulk_create stores (0.1)")
     parser.add_argument("--batches", type=_numbers, default=(1, 8, 40, 120, 240), help="numbers of batches to plan (1,8,40,120,240)")
     parser.add_argument("--builds", type=_numbers, default=(1, 8, 40), help="those of them that are built whole (1,8,40)")
@@ -90,19 +93,20 @@ def measure(on: Bench, options: argparse.Namespace, scenario: Path, plan: Plan) 
     found: dict[str, Any] = {"machine": machine.facts(on.version()), "workers": options.workers}
     _say("plan")
     found["plan"] = {"batches": len(plan.simulation.batches), "seconds": growth.timed_plan(scenario)[1]}
-    _say("build and verify")
-    session = run_pytest(on, scenario, options.workers, "--aquadata-create")
-    figures = _build(session, rows, int(plan.counts.sum()))
-    found["build"] = {"scenario": scenario.stem, "rows": rows, "estimated_bytes": estimated_bytes(plan), **figures}
-    _say("write the COPY bytes")
     built, fingerprint = f"aquadata_{scenario.stem}", ledger.fingerprint_of(plan.simulation.scenario)
-    with psycopg.connect(on.server.url(built)) as conn:
-        ids = ledger.run_ids(conn, fingerprint)
-        prepared = Run(on.new("benchmark_prepared"), plan, fingerprint, [])
-        prepared.prepare()
-        prepared.close()
-        (on.folder / "bytes").mkdir()
-        written = limit.write(conn, plan, ids, on.folder / "bytes")
+    sessions, limits = [], []
+    for attempt in range(1, options.tries + 1):
+        _say(f"build and verify, try {attempt}")
+        sessions.append(run_pytest(on, scenario, options.workers, "--aquadata-create"))
+        if attempt == 1:
+            _say("write the COPY bytes")
+            written = _write(on, built, fingerprint, plan)
+        _say(f"psql loads the same bytes, try {attempt}")
+        limits.append(limit.measure(on, PREPARED, built, plan, written, options.workers))
+    best = min(sessions, key=_load)
+    figures = _build(best, rows, int(plan.counts.sum()))
+    found["build"] = {"scenario": scenario.stem, "rows": rows, "estimated_bytes": estimated_bytes(plan), **figures}
+    found["build"]["tries"] = [_load(session) for session in sessions]
     found["encode"] = {
         "rows": written.rows,
         "bytes": written.size,
@@ -112,14 +116,13 @@ def measure(on: Bench, options: argparse.Namespace, scenario: Path, plan: Plan) 
         "readings_a_second": rate,
         "bytes_a_reading": width,
     }
-    _say("psql loads the same bytes")
-    found["psql"] = asdict(limit.measure(on, "benchmark_prepared", built, plan, written, options.workers))
+    found["psql"] = asdict(min(limits, key=_bare)) | {"tries": [_bare(each) for each in limits]}
     shutil.rmtree(on.folder / "bytes")
     on.drop(built)
     _say("bulk_create stores a part of one batch")
-    django = orm.measure(on, "benchmark_prepared", plan, options.orm_share)
+    django = orm.measure(on, PREPARED, plan, options.orm_share)
     found["orm"] = {**asdict(django), "extrapolated": django.extrapolated}
-    on.drop("benchmark_prepared")
+    on.drop(PREPARED)
     found["growth"] = []
     for batches in options.batches:
         _say(f"{batches} batches of whole lives")
@@ -130,6 +133,27 @@ def measure(on: Bench, options: argparse.Namespace, scenario: Path, plan: Plan) 
     return found
 
 
+def _write(on: Bench, built: str, fingerprint: str, plan: Plan) -> limit.Written:
+    """The COPY bytes of the database `built`, and a database that is prepared to take them."""
+    run = Run(on.new(PREPARED), plan, fingerprint, [])
+    run.prepare()
+    run.close()
+    folder = on.folder / "bytes"
+    folder.mkdir()
+    with psycopg.connect(on.server.url(built)) as conn:
+        return limit.write(conn, plan, ledger.run_ids(conn, fingerprint), folder)
+
+
+def _load(session: Session) -> float:
+    """Seconds of loading with indexes, keys and statistics."""
+    return session.phases.get("build", 0.0) + session.phases.get("finish", 0.0)
+
+
+def _bare(found: limit.Limit) -> float:
+    """Seconds of loading with indexes and keys."""
+    return found.load + found.indexes
+
+
 def _readings() -> tuple[float, float]:
     rate, width = encode.speed(encode.readings(encode.CHUNK), SAMPLE)
     return width, rate
@@ -137,10 +161,9 @@ def _readings() -> tuple[float, float]:
 
 def _build(session: Session, rows: int, loaded: int) -> dict[str, Any]:
     """A session's figures. rows: of all tables, 0 where only some batches were built; loaded: those that batches have, the world's not."""
-    load = session.phases.get("build", 0.0) + session.phases.get("finish", 0.0)
     entry: dict[str, Any] = {"session_seconds": session.seconds, "phases": session.phases, "bytes": session.size, "memory": session.memory}
     if rows:
-        entry |= {"rows_a_second": loaded / load, "verified_rows_a_second": rows / session.phases["verify"]}
+        entry |= {"rows_a_second": loaded / _load(session), "verified_rows_a_second": rows / session.phases["verify"]}
     return entry
 
 
