@@ -25,7 +25,8 @@ class Handover:
         self._folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
         self._lock = filelock.try_lock(self._folder / "lock")
         self.file = self._folder / "plan"
-        self.file.write_bytes(pickle.dumps(plan, protocol=5))
+        with self.file.open("wb") as file:
+            pickle.dump(plan, file, protocol=5)
 
     def close(self) -> None:
         """Remove the folder."""
@@ -36,7 +37,9 @@ class Handover:
 
 def taken(file: Path) -> Plan:
     """The plan that the controller left there."""
-    plan: Plan = pickle.loads(file.read_bytes())
+    # from the file, not from its bytes: a worker would hold the plan twice for as long as it reads, and that is its peak
+    with file.open("rb") as stream:
+        plan: Plan = pickle.load(stream)
     return plan
 
 
