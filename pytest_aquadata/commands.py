@@ -14,7 +14,8 @@ import pytest
 
 from pytest_aquadata import terminal
 from pytest_aquadata.context import Farm
-from pytest_aquadata.errors import AquadataError
+from pytest_aquadata.errors import AquadataError, EnvironmentFault
+from pytest_aquadata.exitcodes import EXIT_ENVIRONMENT
 from pytest_aquadata.farm import setup
 from pytest_aquadata.load import deferred
 from pytest_aquadata.load.repair import repair as put_in_order
@@ -66,7 +67,7 @@ def wipe(config: pytest.Config, options: Options) -> int:
     except AquadataError as error:
         return _refuse(error)
     except psycopg.Error as error:
-        return _refuse(AquadataError(f"the database refused: {str(error).strip()}"))
+        return _refuse(EnvironmentFault(f"the database refused: {str(error).strip()}"))
     if target is None:
         print(f"nothing to remove: scenario '{farm.scenario.name}' has no database on the embedded server")
         return int(pytest.ExitCode.OK)
@@ -89,7 +90,7 @@ def _wipe(farm: Farm, target: Target, started: float) -> int:
     except AquadataError as error:
         return _refuse(error)
     except psycopg.Error as error:
-        return _refuse(AquadataError(f"the database refused, and nothing was removed: {str(error).strip()}"))
+        return _refuse(EnvironmentFault(f"the database refused, and nothing was removed: {str(error).strip()}"))
     print("\n".join(terminal.wiped_lines(wiped, shown(target.url), time.monotonic() - started)))
     print(f"to build again  {farm.command()}")
     try:
@@ -103,4 +104,4 @@ def _wipe(farm: Farm, target: Target, started: float) -> int:
 
 def _refuse(error: AquadataError) -> int:
     print(error, file=sys.stderr)
-    return int(pytest.ExitCode.USAGE_ERROR)
+    return EXIT_ENVIRONMENT if isinstance(error, EnvironmentFault) else int(pytest.ExitCode.USAGE_ERROR)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_aquadata import options
+from pytest_aquadata import exitcodes, options
 
 _MARKERS = {
     "aquadata_prepare": "an item that prepares a farm's database",
@@ -14,9 +14,10 @@ _MARKERS = {
 }
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the options."""
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare the options; and the exit code of our own, whose hook has to be there before the session begins."""
     options.add(parser)
+    pluginmanager.register(exitcodes, "aquadata-exitcodes")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from pytest_aquadata import options
+from pytest_aquadata import measured, options
+from pytest_aquadata.exitcodes import EXIT_ENVIRONMENT
 from pytest_aquadata.scenario.load import load_scenario
 from pytest_aquadata.scenario.models import Scenario
 from pytest_aquadata.scenario.names import FIGURES, STANDARD
@@ -73,3 +75,17 @@ def test_every_line_of_the_guide_has_its_criterion_or_a_reason() -> None:
         named = re.findall(r"`(\w+)`", criteria)
         assert named or stands.strip(), line
         assert set(named) <= set(STANDARD), line
+
+
+def test_the_document_for_machines_is_described() -> None:
+    """Keys that the code writes and figures that it compares, each in its table."""
+    page = (ROOT / "docs" / "machines.md").read_text(encoding="utf-8")
+    assert "".join(f"| `{figure.name}` | {figure.unit} | {figure.says} |\n" for figure in measured.FIGURES) in page
+    written = ast.parse((ROOT / "pytest_aquadata" / "document.py").read_text(encoding="utf-8"))
+    function = next(node for node in written.body if isinstance(node, ast.FunctionDef) and node.name == "document")
+    answer = next(node.value for node in ast.walk(function) if isinstance(node, ast.Return))
+    keys = [key.value for key in answer.keys]
+    section = page.partition("## JSON")[2].partition("\n## ")[0]
+    assert len(keys) > 10
+    assert not [key for key in keys if f"`{key}`" not in section]
+    assert f"| {EXIT_ENVIRONMENT} | the environment" in page
