@@ -89,3 +89,15 @@ def test_the_document_for_machines_is_described() -> None:
     assert len(keys) > 10
     assert not [key for key in keys if f"`{key}`" not in section]
     assert f"| {EXIT_ENVIRONMENT} | the environment" in page
+
+
+def test_messages_of_the_environment_are_the_programs() -> None:
+    """Each begins as the page says: the words between what is filled in stand in the program in this order."""
+    page = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+    source = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "pytest_aquadata").rglob("*.py"))
+    rows = re.findall(r"^\| `(.+?)` \| .+ \|$", page.partition("\n## A scenario")[0], re.MULTILINE)
+    assert len(rows) >= 10
+    assert rows == sorted(rows, key=lambda row: re.sub(r"[^a-z ]", "", row.lower()) if not row.startswith("…") else "~" + row)
+    for row in rows:
+        words = r"[^\n]*?".join(re.escape(part.strip()) for part in re.split("…", row) if part.strip(" '"))
+        assert re.search(words, source), row
