@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shlex
 from datetime import date
 from pathlib import Path
 
@@ -11,13 +12,14 @@ import pytest
 
 from pytest_aquadata import measured, options
 from pytest_aquadata.exitcodes import EXIT_ENVIRONMENT
-from pytest_aquadata.scenario.load import load_scenario
+from pytest_aquadata.scenario.load import SHIPPED, load_scenario
 from pytest_aquadata.scenario.models import Scenario
 from pytest_aquadata.scenario.names import FIGURES, STANDARD
 from pytest_aquadata.streams.registry import make_plan
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+SHIPPED_NAMES = {file.stem for file in SHIPPED.glob("*.yaml")}
 EXAMPLES = [
     pytest.param(text, id=f"{page.stem}-{n}")
     for page in PAGES
@@ -101,3 +103,35 @@ def test_messages_of_the_environment_are_the_programs() -> None:
     for row in rows:
         words = r"[^\n]*?".join(re.escape(part.strip()) for part in re.split("…", row) if part.strip(" '"))
         assert re.search(words, source), row
+
+
+COMMANDS = sorted(
+    {
+        command
+        for page in PAGES
+        for command in re.findall(r"^(?: {4}|\| ?.*?`)?(pytest --aquadata[^\n#`|]*)", page.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_one(command: str, pytester: pytest.Pytester) -> None:
+    """Its options are those of pytest and of the plugin, and its settings fit the scenario, where that is no placeholder."""
+    config = pytester.parseconfig(*shlex.split(command)[1:])
+    if (chosen := options.resolve(config, {})) and chosen.scenario in SHIPPED_NAMES:
+        load_scenario(SHIPPED / f"{chosen.scenario}.yaml", chosen.overrides, today=date(2026, 1, 1))
+
+
+def test_settings_that_stand_for_the_scripts_options() -> None:
+    """Each of the table's settings, over a scenario that it has to fit."""
+    rows = re.findall(r"^\| .*? \| (.*?) \| `--aquadata-set '?(.*?)'?` \|$", (ROOT / "docs" / "moving.md").read_text("utf-8"), re.MULTILINE)
+    assert len(rows) >= 8
+    for said, setting in rows:
+        base = SHIPPED / ("smoke.yaml" if not setting.startswith("years") else "medium.yaml")
+        more = ("batches=",) if setting.startswith("years") else ("as_of=2026-11-21",) if setting.startswith("batches") else ()
+        scenario = load_scenario(base, (*more, setting), today=date(2026, 1, 1))
+        key = setting.partition("=")[0]
+        assert f"`{key}" in said
+        if inside := re.fullmatch(rf"`({key}: .*?)`(?: .*)?", said):
+            typed = load_scenario(base, (*more, inside[1].replace(": ", "=", 1)), today=date(2026, 1, 1))
+            assert getattr(typed, key) == getattr(scenario, key)
