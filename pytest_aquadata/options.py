@@ -67,6 +67,7 @@ TABLE: tuple[Option, ...] = (
     ),
     Option("json", "write what the session found and did there, as JSON (docs/machines.md)", "FILE"),
     Option("summary", "append a summary in Markdown to this file, for the page of a CI job", "FILE", env="GITHUB_STEP_SUMMARY"),
+    Option("html", "write a report of the farm, one HTML file with all figures in it; needs the report extra", "FILE"),
     Option("save", "keep the build's figures there (times, rows a second, size, digest), with machine and commit", "FILE"),
     Option("compare", "compare the build's figures with those that --aquadata-save kept", "FILE"),
     Option(
@@ -100,6 +101,7 @@ class Options:
     log_dir: str | None = None
     json: str | None = None
     summary: str | None = None
+    html: str | None = None
     save: str | None = None
     compare: str | None = None
     compare_fail: tuple[str, ...] = ()
@@ -151,6 +153,7 @@ def resolve(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> O
         log_dir=values["log-dir"] or None,
         json=values["json"] or None,
         summary=values["summary"] or None,
+        html=values["html"] or None,
         save=values["save"] or None,
         compare=values["compare"] or None,
         compare_fail=tuple(values["compare-fail"] or ()),

@@ -6,7 +6,7 @@ Whatever is wrong with the options is said before the first item; a file that ca
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.files import write_whole
 from pytest_aquadata.markdown import markdown
 from pytest_aquadata.options import Options
+from pytest_aquadata.report.page import refuse_without_plots
 
 _SAVED = ("format", "time", "scenario", "fingerprint", "digest", "figures", "commit", "machine", "versions")
 """What of a document a saved build keeps."""
@@ -28,7 +29,9 @@ class Outputs:
     """
 
     def __init__(self, options: Options) -> None:
-        self._files = {"json": options.json, "save": options.save, "summary": options.summary}
+        self._files = {"json": options.json, "save": options.save, "summary": options.summary, "html": options.html}
+        if options.html:
+            refuse_without_plots()
         for name, file in self._files.items():
             if file and (Path(file).is_dir() or not Path(file).absolute().parent.is_dir()):
                 why = "is a folder" if Path(file).is_dir() else "lies in no folder that is there"
@@ -44,15 +47,18 @@ class Outputs:
         """Whether anything was asked for."""
         return any(self._files.values()) or self._before is not None
 
-    def write(self, document: Mapping[str, Any]) -> tuple[list[str], list[str]]:
-        """Compare, and write the files; returns lines for the end of the run, and what went wrong."""
+    def write(self, document: Mapping[str, Any], report: Callable[[], str]) -> tuple[list[str], list[str]]:
+        """Compare, and write the files; returns lines for the end of the run, and what went wrong. report: makes the page."""
         lines, wrong = self._compared(document)
-        for name, text in {
-            "json": json.dumps(document, indent=2, ensure_ascii=False) + "\n",
-            "save": json.dumps({key: document[key] for key in _SAVED}, indent=2, ensure_ascii=False) + "\n",
-            "summary": markdown(document, [*lines, *wrong]),
-        }.items():
+        texts: dict[str, Callable[[], str]] = {
+            "json": lambda: json.dumps(document, indent=2, ensure_ascii=False) + "\n",
+            "save": lambda: json.dumps({key: document[key] for key in _SAVED}, indent=2, ensure_ascii=False) + "\n",
+            "summary": lambda: markdown(document, [*lines, *wrong]),
+            "html": report,
+        }
+        for name, make in texts.items():
             if file := self._files[name]:
+                text = make()
                 try:
                     if name == "summary":
                         # a CI job's summary is one file for all steps

@@ -33,6 +33,7 @@ from pytest_aquadata.logs import open_folder
 from pytest_aquadata.options import Options
 from pytest_aquadata.outcomes import Outcomes
 from pytest_aquadata.outputs import Outputs
+from pytest_aquadata.report.page import render
 from pytest_aquadata.scenario.load import SHIPPED, find_scenario, load_scenario
 from pytest_aquadata.streams.registry import make_plan
 
@@ -244,7 +245,9 @@ class FarmSession:
         """Write what the session was asked to leave for machines."""
         if self._outputs is None or not self._outputs.wanted:
             return
-        lines, wrong = self._outputs.write(document(self.farm, self.outcomes, display.tally, display.times, self.config.rootpath))
+        farm = self.farm
+        said = document(farm, self.outcomes, display.tally, display.times, self.config.rootpath)
+        lines, wrong = self._outputs.write(said, lambda: render(farm.run.conn, farm.plan, said, "\n".join(terminal.plan_lines(farm.plan))))
         self.summary += lines
         if wrong:
             self._complain(session, *wrong)

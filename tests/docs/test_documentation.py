@@ -135,3 +135,12 @@ def test_settings_that_stand_for_the_scripts_options() -> None:
         if inside := re.fullmatch(rf"`({key}: .*?)`(?: .*)?", said):
             typed = load_scenario(base, (*more, inside[1].replace(": ", "=", 1)), today=date(2026, 1, 1))
             assert getattr(typed, key) == getattr(scenario, key)
+
+
+def test_every_section_of_the_report_is_described() -> None:
+    """Titles as the sections give themselves, read from their modules: to draw them takes a farm."""
+    sources = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "pytest_aquadata" / "report").glob("*.py"))
+    titles = set(re.findall(r'Section\(\s*"\w+",\s*"([^"]+)"', sources)) - {"Farm"}
+    table = (ROOT / "docs" / "report.md").read_text(encoding="utf-8").partition("| section |")[2]
+    assert len(titles) > 12
+    assert not [title for title in titles if title.partition(",")[0] not in table]
