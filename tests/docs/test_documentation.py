@@ -5,16 +5,22 @@ from __future__ import annotations
 import ast
 import re
 import shlex
+import tempfile
 from datetime import date
 from pathlib import Path
 
+import psycopg
 import pytest
+import yaml
+from run_farm import Databases
 
 from pytest_aquadata import measured, options
 from pytest_aquadata.exitcodes import EXIT_ENVIRONMENT
+from pytest_aquadata.scenario.criteria import CriterionSpec
 from pytest_aquadata.scenario.load import SHIPPED, load_scenario
 from pytest_aquadata.scenario.models import Scenario
 from pytest_aquadata.scenario.names import FIGURES, STANDARD
+from pytest_aquadata.scenario.reference import reference
 from pytest_aquadata.streams.registry import make_plan
 
 ROOT = Path(__file__).parents[2]
@@ -144,3 +150,39 @@ def test_every_section_of_the_report_is_described() -> None:
     table = (ROOT / "docs" / "report.md").read_text(encoding="utf-8").partition("| section |")[2]
     assert len(titles) > 12
     assert not [title for title in titles if title.partition(",")[0] not in table]
+
+
+def test_the_reference_is_made_from_the_models() -> None:
+    page = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+    assert page == reference(), "write it again: python -m pytest_aquadata.scenario.reference > docs/reference.md"
+
+
+RECIPES = re.findall(r"^```yml\n(.*?)^```$", (ROOT / "docs" / "howto.md").read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=range(len(RECIPES)))
+def test_a_recipe_for_ci_is_yaml_and_its_command_one(recipe: str, pytester: pytest.Pytester) -> None:
+    """What it runs parses, and what it keeps is what that command writes."""
+    assert yaml.safe_load(recipe)
+    (command,) = re.findall(r"(pytest --aquadata.*)$", recipe, re.MULTILINE)
+    chosen = options.resolve(pytester.parseconfig(*shlex.split(command)[1:]), {})
+    assert chosen is not None
+    assert chosen.scenario in SHIPPED_NAMES
+    kept = re.search(r"path: (farm\.\*)|paths: \[(.*)\]", recipe)
+    assert kept[1] or set(kept[2].split(", ")) == {chosen.html, chosen.json}
+
+
+def _criteria_of(text: str) -> dict[str, CriterionSpec]:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "example.yaml"
+        file.write_text(text, encoding="utf-8")
+        return dict(load_scenario(file, today=date(2026, 1, 1)).criteria)
+
+
+def test_queries_of_the_docs_criteria_run(databases: Databases) -> None:
+    texts = [str(example.values[0]) for example in EXAMPLES]
+    asked = [(name, spec.rows) for text in texts for name, spec in _criteria_of(text).items() if spec.rows]
+    assert len(asked) >= 2
+    with psycopg.connect(databases.finished) as conn:
+        for name, query in asked:
+            assert conn.execute(query).fetchall() == [], name
