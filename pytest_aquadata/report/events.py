@@ -125,7 +125,7 @@ def harvests(source: Source) -> Section:
             [[row[2] for row in rows if row[0] == name] for name in names],
             bins=list(edges),
             stacked=True,
-            color=COLOURS[: len(names)],
+            color=list(COLOURS[: len(names)]),
             label=names,
         )
         for bound in (low, high):
