@@ -55,8 +55,11 @@ def _section(source: Source, make: Callable[[Source], Section]) -> Section:
     try:
         return make(source)
     except psycopg.Error as error:
-        name = make.__name__
-        return Section(name, name.capitalize(), paragraph(f"The database does not answer: {' '.join(str(error).split())}"))
+        said = f"The database does not answer: {' '.join(str(error).split())}"
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        # what another program left there: NULL where a number belongs, nothing where there should be something
+        said = f"What the database holds cannot be drawn: {type(error).__name__}: {' '.join(str(error).split())}"
+    return Section(make.__name__, make.__name__.capitalize(), paragraph(said))
 
 
 def _page(document: Mapping[str, Any], sections: list[Section]) -> str:

@@ -106,11 +106,13 @@ def test_the_curve_of_occupancy_is_the_plans(finished_url: str, databases: Datab
 def test_a_database_that_does_not_answer(project: Project, finished_url: str) -> None:
     with psycopg.connect(finished_url) as conn:
         conn.execute("DROP TABLE health_licecount CASCADE")
+        conn.execute("TRUNCATE batch_batchcontainerassignment CASCADE")
     result = project.run("-k", "verify and own", "--aquadata-html=farm.html", url=finished_url)
     assert result.ret == 0, result.stdout.str()
     text = (project.path / "farm.html").read_text(encoding="utf-8")
     assert "The database does not answer: relation &quot;health_licecount&quot; does not exist" in text
-    assert "Temperatures" in text
+    assert "What the database holds cannot be drawn: ValueError: " in text
+    assert "<section id=occupancy>" in text
 
 
 def test_nothing_is_built(project: Project, prepared_url: str) -> None:
