@@ -1,10 +1,11 @@
-"""What ``--aquadata-validate``, ``--aquadata-repair`` and ``--aquadata-wipe`` do: one answer each, without an item.
+"""What ``--aquadata-init``, ``-explain``, ``-validate``, ``-repair`` and ``-wipe`` do: one answer each, without an item.
 
 They print and return an exit code.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from datetime import date
@@ -14,13 +15,16 @@ import pytest
 
 from pytest_aquadata import terminal
 from pytest_aquadata.context import Farm
-from pytest_aquadata.errors import AquadataError
+from pytest_aquadata.errors import AquadataError, EnvironmentFault
+from pytest_aquadata.exitcodes import EXIT_ENVIRONMENT
 from pytest_aquadata.farm import setup
 from pytest_aquadata.load import deferred
 from pytest_aquadata.load.repair import repair as put_in_order
 from pytest_aquadata.load.target import Target, open_as_it_is, open_built, shown
 from pytest_aquadata.options import Options
-from pytest_aquadata.scenario.load import find_scenario, load_scenario
+from pytest_aquadata.scenario.explain import explained
+from pytest_aquadata.scenario.load import SHIPPED, find_scenario, load_scenario, origins
+from pytest_aquadata.scenario.template import template
 from pytest_aquadata.session import make_farm
 
 
@@ -31,6 +35,41 @@ def validate(config: pytest.Config, options: Options) -> int:
     except AquadataError as error:
         return _refuse(error)
     print("\n".join([f"{farm.path}: valid", *terminal.plan_lines(farm.plan)]))
+    return int(pytest.ExitCode.OK)
+
+
+def explain(config: pytest.Config, options: Options) -> int:
+    """Print a scenario with every value that holds, and where it comes from."""
+    try:
+        path = find_scenario(options.scenario, config.rootpath)
+        scenario = load_scenario(path, options.overrides, today=date.today(), root=config.rootpath)
+        text = explained(scenario, origins(path, options.overrides, root=config.rootpath))
+    except AquadataError as error:
+        return _refuse(error)
+    print(text, end="")
+    return int(pytest.ExitCode.OK)
+
+
+def init(config: pytest.Config, name: str) -> int:
+    """Write a new scenario into the project's scenarios/, with the schema for editors beside it; nothing that is there is touched."""
+    folder = config.rootpath / "scenarios"
+    file, schema = folder / f"{name}.yaml", folder / "aquadata.schema.json"
+    try:
+        if not re.fullmatch("[a-z0-9][a-z0-9_-]{0,39}", name):
+            raise AquadataError(f"--aquadata-init={name}: not a name\n    lower-case letters, digits, - and _, a letter or digit first")
+        if (SHIPPED / file.name).exists() and not file.exists():
+            raise AquadataError(f"--aquadata-init={name}: a scenario of this name comes with the package\n    give yours another name")
+        folder.mkdir(exist_ok=True)
+        with file.open("x", encoding="utf-8") as stream:
+            stream.write(template(name, date.today()))
+        if not schema.exists():
+            schema.write_text((SHIPPED / schema.name).read_text(encoding="utf-8"), encoding="utf-8")
+    except OSError as error:
+        why = "is there already, and stays as it is" if file.exists() else f"cannot be written: {error.strerror}"
+        return _refuse(AquadataError(f"--aquadata-init={name}: {file} {why}"))
+    except AquadataError as error:
+        return _refuse(error)
+    print(f"{file}: written\nnext      pytest --aquadata={name} --collect-only")
     return int(pytest.ExitCode.OK)
 
 
@@ -66,7 +105,7 @@ def wipe(config: pytest.Config, options: Options) -> int:
     except AquadataError as error:
         return _refuse(error)
     except psycopg.Error as error:
-        return _refuse(AquadataError(f"the database refused: {str(error).strip()}"))
+        return _refuse(EnvironmentFault(f"the database refused: {str(error).strip()}"))
     if target is None:
         print(f"nothing to remove: scenario '{farm.scenario.name}' has no database on the embedded server")
         return int(pytest.ExitCode.OK)
@@ -89,7 +128,7 @@ def _wipe(farm: Farm, target: Target, started: float) -> int:
     except AquadataError as error:
         return _refuse(error)
     except psycopg.Error as error:
-        return _refuse(AquadataError(f"the database refused, and nothing was removed: {str(error).strip()}"))
+        return _refuse(EnvironmentFault(f"the database refused, and nothing was removed: {str(error).strip()}"))
     print("\n".join(terminal.wiped_lines(wiped, shown(target.url), time.monotonic() - started)))
     print(f"to build again  {farm.command()}")
     try:
@@ -103,4 +142,4 @@ def _wipe(farm: Farm, target: Target, started: float) -> int:
 
 def _refuse(error: AquadataError) -> int:
     print(error, file=sys.stderr)
-    return int(pytest.ExitCode.USAGE_ERROR)
+    return EXIT_ENVIRONMENT if isinstance(error, EnvironmentFault) else int(pytest.ExitCode.USAGE_ERROR)

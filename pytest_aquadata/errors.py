@@ -11,5 +11,9 @@ class AquadataError(Exception):
     """A message for the user: what is wrong, where, and what would be right. May have several lines."""
 
 
+class EnvironmentFault(AquadataError):
+    """What the user wrote is right, but the machine or the server cannot do it now: no server, no room, another run at work."""
+
+
 class LoadWarning(UserWarning):
     """What a build could not do and went on without, or did another way."""

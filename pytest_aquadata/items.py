@@ -18,6 +18,7 @@ from pytest_aquadata.load.watch import Watch
 from pytest_aquadata.logs import write_log
 from pytest_aquadata.plan.simulation import Batch
 from pytest_aquadata.scenario.criteria import CriterionSpec
+from pytest_aquadata.verdicts import properties_of
 from pytest_aquadata.verify import registry
 
 
@@ -157,7 +158,7 @@ class VerifyItem(FarmItem):
                 "the database holds no batch of this scenario" if farm.refusal else f"nothing is built yet: {farm.command()}"
             )
         verdict = registry.run_criterion(farm.run.conn, farm.plan, self.criterion, self.spec, built)
-        self.user_properties.append(("aquadata_got", verdict.got))
+        self.user_properties += properties_of(verdict)
         if verdict.state == "skip":
             pytest.skip(verdict.got)
         if verdict.state != "pass":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import traceback
 import warnings
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pytest_aquadata.context import Farm
 from pytest_aquadata.errors import AquadataError
+from pytest_aquadata.files import write_whole
 from pytest_aquadata.load.watch import Watch
 from pytest_aquadata.plan.simulation import Batch
 from pytest_aquadata.plan.temperature import EPOCH
@@ -61,7 +61,7 @@ def write_log(farm: Farm, batch: Batch, watch: Watch, outcome: Built | Exception
             same = older[: len(lines)] == lines
             lines = older if same else [*lines, "how it was built is not in this file"]
             lines.append(f"found        built before {now}")
-        _replace(path, "\n".join(lines) + "\n")
+        write_whole(path, "\n".join(lines) + "\n")
     except OSError as error:
         warnings.warn(LogWarning(f"the log {path} could not be written: {error.strerror}"), stacklevel=2)
 
@@ -94,18 +94,3 @@ def _tables(built: Built) -> list[str]:
     ]
     lines.append(f"{sum(built.rows.values()):>12,}  {sum(built.table_seconds.values()):>8.2f}  {'':<32}  in all")
     return lines
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file so that nobody ever reads a part of it."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(name).chmod(0o666 & ~umask)  # as any file that is opened for writing; a temporary one is closed to others
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

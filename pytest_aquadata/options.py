@@ -65,9 +65,22 @@ TABLE: tuple[Option, ...] = (
         env="AQUADATA_LOG_DIR",
         ini="aquadata_log_dir",
     ),
+    Option("json", "write what the session found and did there, as JSON (docs/machines.md)", "FILE"),
+    Option("summary", "append a summary in Markdown to this file, for the page of a CI job", "FILE", env="GITHUB_STEP_SUMMARY"),
+    Option("html", "write a report of the farm, one HTML file with all figures in it; needs the report extra", "FILE"),
+    Option("save", "keep the build's figures there (times, rows a second, size, digest), with machine and commit", "FILE"),
+    Option("compare", "compare the build's figures with those that --aquadata-save kept", "FILE"),
+    Option(
+        "compare-fail",
+        "fail if a figure is worse than the kept one by more than this, e.g. build:20%, size:50%, digest; may be repeated",
+        "FIGURE:MORE",
+        many=True,
+    ),
     Option("create", "build from nothing, also where the database holds the finished run", flag=True),
     Option("wipe", "remove what the scenario built, or with --aquadata-batch these batches of it, then stop; asks nothing", flag=True),
     Option("repair", "put back the indexes and keys that a run which died left aside, then stop; builds nothing", flag=True),
+    Option("init", "write a new, commented scenario into scenarios/ of the project, then stop; overwrites nothing", "NAME"),
+    Option("explain", "print the scenario with every value that holds and where it comes from, then stop; needs no database", flag=True),
     Option("validate", "check and plan the scenario, then stop; needs no database", flag=True),
 )
 
@@ -86,6 +99,12 @@ class Options:
     repair: bool
     validate: bool
     log_dir: str | None = None
+    json: str | None = None
+    summary: str | None = None
+    html: str | None = None
+    save: str | None = None
+    compare: str | None = None
+    compare_fail: tuple[str, ...] = ()
     typed: frozenset[str] = frozenset()
     """Names of the options that stand on the command line: a command that goes on has to repeat them."""
 
@@ -132,6 +151,12 @@ def resolve(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> O
         repair=values["repair"],
         validate=values["validate"],
         log_dir=values["log-dir"] or None,
+        json=values["json"] or None,
+        summary=values["summary"] or None,
+        html=values["html"] or None,
+        save=values["save"] or None,
+        compare=values["compare"] or None,
+        compare_fail=tuple(values["compare-fail"] or ()),
         typed=frozenset(option.name for option in TABLE if config.getoption(option.dest)),
     )
 

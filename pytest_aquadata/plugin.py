@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from pytest_aquadata import options
+from pytest_aquadata import exitcodes, options
 
 _MARKERS = {
     "aquadata_prepare": "an item that prepares a farm's database",
@@ -13,26 +15,34 @@ _MARKERS = {
     "aquadata_verify": "an item that holds the database against a criterion",
 }
 
+_COMMANDS = ("--aquadata-init", "--aquadata-explain", "--aquadata-validate", "--aquadata-repair", "--aquadata-wipe")
+"""What needs no items, each a function of `commands`."""
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the options."""
+
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare the options; and the exit code of our own, whose hook has to be there before the session begins."""
     options.add(parser)
+    pluginmanager.register(exitcodes, "aquadata-exitcodes")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
-    """Do what needs no items, and stop: ``--aquadata-validate``, ``--aquadata-repair`` and ``--aquadata-wipe``."""
-    asked = [option for option in ("--aquadata-validate", "--aquadata-repair", "--aquadata-wipe") if config.getoption(option)]
+    """Do what needs no items, and stop: ``--aquadata-validate``, ``--aquadata-wipe`` and the like."""
+    asked = [option for option in _COMMANDS if config.getoption(option)]
     if not asked:
         return None
     if len(asked) > 1:
         raise pytest.UsageError(f"{' and '.join(asked)} do not go together: give one of them")
+    if asked == ["--aquadata-init"]:
+        from pytest_aquadata import commands
+
+        return commands.init(config, config.getoption("--aquadata-init"))
     chosen = options.resolve(config)
     if chosen is None:
         raise pytest.UsageError(f"{asked[0]} needs a scenario: --aquadata=NAME")
     from pytest_aquadata import commands
 
-    run = commands.validate if chosen.validate else commands.repair if chosen.repair else commands.wipe
+    run: Callable[[pytest.Config, options.Options], int] = getattr(commands, asked[0].removeprefix("--aquadata-"))
     return run(config, chosen)
 
 

@@ -20,7 +20,9 @@ import pytest
 from pytest_aquadata import terminal
 from pytest_aquadata.context import Farm
 from pytest_aquadata.display import Display
-from pytest_aquadata.errors import AquadataError
+from pytest_aquadata.document import document
+from pytest_aquadata.errors import AquadataError, EnvironmentFault
+from pytest_aquadata.exitcodes import EXIT_ENVIRONMENT
 from pytest_aquadata.farm import setup
 from pytest_aquadata.handover import Handover, taken
 from pytest_aquadata.items import BuildItem, FarmItem, Phase, ScenarioFile, phase_of
@@ -29,6 +31,9 @@ from pytest_aquadata.load.ledger import BatchState
 from pytest_aquadata.load.target import Target, open_target
 from pytest_aquadata.logs import open_folder
 from pytest_aquadata.options import Options
+from pytest_aquadata.outcomes import Outcomes
+from pytest_aquadata.outputs import Outputs
+from pytest_aquadata.report.page import render
 from pytest_aquadata.scenario.load import SHIPPED, find_scenario, load_scenario
 from pytest_aquadata.streams.registry import make_plan
 
@@ -83,6 +88,8 @@ class FarmSession:
         self.target: Target | None = None
         self.summary: list[str] = []
         self.display: Display | None = None
+        self.outcomes = Outcomes()
+        self._outputs: Outputs | None = None
         self._started = time.monotonic()
         self._handover: Handover | None = None
         self._scheduler: PhaseScheduling | None = None
@@ -93,14 +100,18 @@ class FarmSession:
         if not self.is_worker and not self.collects_only:
             options = self.farm.options
             try:
+                self._outputs = Outputs(options)
                 if self.farm.log_dir is not None:
                     open_folder(self.farm.log_dir)
                 setup.refuse_application(guarded=self.config.pluginmanager.hasplugin("django"))
                 self.target = open_target(options.database, options.home, self.farm.plan, self.farm.fingerprint, options.create)
+            except EnvironmentFault as error:
+                raise pytest.UsageError(str(error)) from error
             except AquadataError as error:
                 raise pytest.UsageError(str(error)) from None
             except psycopg.Error as error:
-                raise pytest.UsageError(f"the database refused: {str(error).strip()}") from None
+                fault = EnvironmentFault(f"the database refused: {str(error).strip()}")
+                raise pytest.UsageError(str(fault)) from fault
             self.farm.url, self.farm.replace, self.farm.refusal = self.target.url, self.target.replace, self.target.refusal
             self.display = Display(self.config, self.farm, self._built)
             self.config.pluginmanager.register(self.display, "aquadata-display")
@@ -218,12 +229,28 @@ class FarmSession:
             if self.target is not None and self.display is not None:
                 seconds, verbose = time.monotonic() - self._started, self.config.getoption("verbose")
                 self.summary = terminal.summary(self.farm, self.target, self.display.tally, self.display.times, seconds, verbose)
+                self._deliver(session, self.display)
         except (AquadataError, psycopg.Error) as error:
+            self.outcomes.note(error)
             self._complain(session, f"the database could not be left in order: {str(error).strip()}", f"to go on  {self.farm.command()}")
         finally:
             self.farm.run.close()
         if self._scheduler is not None and (left := self._scheduler.left):
+            self.outcomes.environment = True
             self._complain(session, f"not run, as no worker was left for them: {', '.join(name.rpartition('::')[2] for name in left)}")
+        if not self.is_worker and self.outcomes.environment and session.exitstatus == pytest.ExitCode.TESTS_FAILED:
+            session.exitstatus = EXIT_ENVIRONMENT
+
+    def _deliver(self, session: pytest.Session, display: Display) -> None:
+        """Write what the session was asked to leave for machines."""
+        if self._outputs is None or not self._outputs.wanted:
+            return
+        farm = self.farm
+        said = document(farm, self.outcomes, display.tally, display.times, self.config.rootpath)
+        lines, wrong = self._outputs.write(said, lambda: render(farm.run.conn, farm.plan, said, "\n".join(terminal.plan_lines(farm.plan))))
+        self.summary += lines
+        if wrong:
+            self._complain(session, *wrong)
 
     def _complain(self, session: pytest.Session, *lines: str) -> None:
         """Say at the end what went wrong outside any item; a session that would have passed has failed."""
@@ -263,7 +290,9 @@ def start_session(config: pytest.Config, options: Options) -> None:
         config.args[:] = [str(farm.path)]
     elif not any(_is_in(argument, farm.path) for argument in config.args):
         config.args.append(str(farm.path))
-    config.pluginmanager.register(FarmSession(config, farm), "aquadata-session")
+    farm_session = FarmSession(config, farm)
+    config.pluginmanager.register(farm_session, "aquadata-session")
+    config.pluginmanager.register(farm_session.outcomes, "aquadata-outcomes")
 
 
 def _is_in(argument: str, path: Path) -> bool:

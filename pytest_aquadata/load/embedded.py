@@ -21,7 +21,7 @@ from pathlib import Path
 
 import psycopg
 
-from pytest_aquadata.errors import AquadataError
+from pytest_aquadata.errors import AquadataError, EnvironmentFault
 from pytest_aquadata.load import binaries, filelock
 from pytest_aquadata.load.cluster import START_SECONDS, Cluster
 from pytest_aquadata.load.home import Home, find_home, make_folder, platform_home, write
@@ -113,7 +113,7 @@ def start(home: Path | None = None) -> Server:
         home: the home folder; None: AQUADATA_HOME, else the platform's.
 
     Raises:
-        AquadataError: there is no PostgreSQL to run, or it cannot run there; the message says what would help.
+        EnvironmentFault: there is no PostgreSQL to run, or it cannot run there; the message says what would help.
     """
     root = find_home(home)
     with _explained(root):
@@ -156,12 +156,14 @@ def _locked(place: Home) -> Iterator[None]:
 
 @contextmanager
 def _explained(root: Path) -> Iterator[None]:
-    """Turn what the file system refuses into a message that names the way out."""
+    """Whatever keeps the server from running is the environment's; what the file system refuses is put into words that name the way out."""
     try:
         yield
+    except AquadataError as error:
+        raise EnvironmentFault(str(error)) from error
     except OSError as error:
         where = error.filename or root
-        raise AquadataError(
+        raise EnvironmentFault(
             f"cannot use {root} for the embedded PostgreSQL: {error.strerror or error} ({where})\n"
             f"Name another folder in AQUADATA_HOME, or a server of your own with --aquadata-database."
         ) from error

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from pytest_aquadata.errors import AquadataError
+from pytest_aquadata.errors import AquadataError, EnvironmentFault
 from pytest_aquadata.farm import setup
 from pytest_aquadata.load import aside, deferred, ledger, privileges
 from pytest_aquadata.load.ledger import BatchState, Connection, RunState
@@ -39,14 +39,14 @@ def connect(url: str, doing: str) -> Connection:
     """Open a connection that commits each statement unless told otherwise, in UTC, named after what it does.
 
     Raises:
-        AquadataError: the server cannot be reached or refuses; the message holds no password.
+        EnvironmentFault: the server cannot be reached or refuses; the message holds no password.
     """
     try:
         conn: Connection = psycopg.connect(url, autocommit=True, application_name=f"{APPLICATION} {doing}")
     except psycopg.OperationalError as error:
         shown = psycopg.conninfo.conninfo_to_dict(url)
         where = f"{shown.get('host', 'localhost')}:{shown.get('port', 5432)}/{shown.get('dbname', '')}"
-        raise AquadataError(f"cannot connect to {where}: {str(error).strip()}") from None
+        raise EnvironmentFault(f"cannot connect to {where}: {str(error).strip()}") from None
     conn.execute("SET TimeZone = 'UTC'")
     return conn
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 from psycopg import conninfo, sql
 
-from pytest_aquadata.errors import AquadataError
+from pytest_aquadata.errors import AquadataError, EnvironmentFault
 from pytest_aquadata.load import embedded, ledger, privileges
 from pytest_aquadata.load.disk import check_room
 from pytest_aquadata.load.ledger import UNBUILT, Connection
@@ -234,6 +234,6 @@ def _claim(url: str) -> Connection:
         ).fetchone()
         conn.close()
         since = f" for {timedelta(seconds=int(row[1].total_seconds()))}" if row else ""
-        raise AquadataError(f"another run has been building {shown(url)}{since}\n    wait for it, or end it and run again")
+        raise EnvironmentFault(f"another run has been building {shown(url)}{since}\n    wait for it, or end it and run again")
     ledger.end_predecessors(conn, APPLICATION)
     return conn

@@ -6,7 +6,7 @@ Growth, sensor readings and the scenarios' temperature profiles all take it from
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,11 @@ _MIDDLE = 15
 def day_number(day: date) -> int:
     """Days since 1970-01-01."""
     return (day - EPOCH).days
+
+
+def date_of(number: int) -> date:
+    """The day of a number of days since 1970-01-01."""
+    return EPOCH + timedelta(days=number)
 
 
 def daily_millidegrees(monthly: Sequence[int], first: date, days: int) -> NDArray[np.int64]:

@@ -182,14 +182,17 @@ def _at(node: Node, mark: Mark) -> Node:
     return Node([_at(item, mark) for item in node.value] if isinstance(node.value, list) else node.value, mark)
 
 
-def load_scenario(path: Path, overrides: Sequence[str] = (), *, today: date, root: Path | None = None) -> Scenario:
-    """The scenario in a file, with values from the command line ('stagger=11 days', 'geographies.0.batches=3') over it.
+@dataclass(slots=True)
+class _Composed:
+    """What files and options say together, before it is checked. lines: in the file itself, by dotted path."""
 
-    today: the day that `as_of: today` stands for. root: messages name files relative to it.
+    files: _Files
+    node: Node
+    problems: list[Problem]
+    lines: dict[str, int]
 
-    Raises:
-        ScenarioError: with everything that is wrong, each at its place.
-    """
+
+def _compose(path: Path, overrides: Sequence[str], root: Path | None) -> _Composed:
     files = _Files(root or Path.cwd())
     node = files.read(path)
     if files.fatal:
@@ -199,7 +202,34 @@ def load_scenario(path: Path, overrides: Sequence[str] = (), *, today: date, roo
     # the profile before anything else, since what all standard criteria are follows from it
     ordered = sorted(overrides, key=lambda text: text.partition("=")[0].strip() != "profile")
     problems = files.problems + [problem for text in ordered for problem in _override(node, text)]
-    node = tree.settle(node)
+    return _Composed(files, tree.settle(node), problems, lines)
+
+
+def origins(path: Path, overrides: Sequence[str] = (), *, root: Path | None = None) -> dict[str, str]:
+    """Where every key was written, by its dotted path: 'file:line', or the option of the command line.
+
+    Raises:
+        ScenarioError: a file cannot be read.
+    """
+    composed = _compose(path, overrides, root)
+    own = composed.files.label(path)
+    return {
+        at: f"{mark.file}:{mark.line}{'' if mark.file == own else ', extended'}" if mark.line else mark.file
+        for at, mark in tree.places(composed.node)
+    }
+
+
+def load_scenario(path: Path, overrides: Sequence[str] = (), *, today: date, root: Path | None = None) -> Scenario:
+    """The scenario in a file, with values from the command line ('stagger=11 days', 'geographies.0.batches=3') over it.
+
+    today: the day that `as_of: today` stands for. root: messages name files relative to it.
+
+    Raises:
+        ScenarioError: with everything that is wrong, each at its place.
+    """
+    composed = _compose(path, overrides, root)
+    files, node, problems, lines = composed.files, composed.node, composed.problems, composed.lines
+    label = files.label(path)
     stem = re.sub(r"[^a-z0-9_]+", "-", path.stem.lower()).strip("-_")[:40]
     node.value.setdefault("name", Entry(node.mark, Node(stem, node.mark)))
     node.value.setdefault("as_of", Entry(node.mark, Node("today", node.mark)))

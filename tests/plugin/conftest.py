@@ -45,6 +45,8 @@ class Project:
 @pytest.fixture
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.delenv("AQUADATA_DATABASE", raising=False)
+    # where CI shows what the tests' own session says, those inside them have nothing to say
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
     # a run that does not name a database, where none is to be opened, would make this folder
     monkeypatch.setenv("AQUADATA_HOME", os.fspath(pytester.path / "home-that-nobody-makes"))
     return Project(pytester)

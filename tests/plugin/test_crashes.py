@@ -14,6 +14,7 @@ import pytest
 from run_farm import ITEMS, NAMES, Databases, contents, digest_in
 
 from conftest import Project
+from pytest_aquadata.exitcodes import EXIT_ENVIRONMENT
 
 # Hooks into the last statement of a batch's transaction: its rows are written then and not committed. Who comes there first does `what`.
 ACCIDENT = """
@@ -63,7 +64,7 @@ def test_a_worker_that_dies_and_may_not_be_replaced(project: Project, databases:
     project.write("conftest.py", ACCIDENT.format(what=DIE))
     result = project.run("-n", "2", "--max-worker-restart=0", url=prepared_url)
     text = result.stdout.str() + result.stderr.str()
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert result.ret == EXIT_ENVIRONMENT
     assert f"build[{NAMES[1]}]" in text.partition("not run, as no worker was left for them")[2]
     assert "INTERNALERROR" not in text
     _is_whole(project, databases, prepared_url, project.run("-n", "2", url=prepared_url))
@@ -73,7 +74,7 @@ def test_an_item_that_kills_every_worker_is_given_up(project: Project, prepared_
     project.write("conftest.py", ACCIDENT.format(what=DIE).replace("not marker.exists()", "True"))
     result = project.run("-n", "2", url=prepared_url)
     text = result.stdout.str() + result.stderr.str()
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert result.ret == EXIT_ENVIRONMENT
     assert "crashed while running" in text
     assert f"never built: {NAMES[1]}" in text
     assert "INTERNALERROR" not in text
@@ -89,7 +90,7 @@ def test_a_controller_that_dies(project: Project, databases: Databases, prepared
         worker = int(accident.read_text())
         # a second session is refused while the first lives, and does it no harm
         refused = project.run(url=prepared_url)
-        assert refused.ret == pytest.ExitCode.USAGE_ERROR
+        assert refused.ret == EXIT_ENVIRONMENT
         assert "another run has been building" in refused.stderr.str()
         assert _alive(worker)
     finally:

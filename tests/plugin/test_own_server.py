@@ -8,6 +8,7 @@ import psycopg
 from run_farm import ITEMS, Databases, contents, digest_in
 
 from conftest import Project
+from pytest_aquadata.exitcodes import EXIT_ENVIRONMENT
 from pytest_aquadata.load import embedded
 
 KILL = """
@@ -34,7 +35,7 @@ def test_the_life_of_a_database_on_the_embedded_server(project: Project, databas
     project.write("conftest.py", KILL)
     killed = project.run("-n", "2")
     text = killed.stdout.str() + killed.stderr.str()
-    assert killed.ret == 1
+    assert killed.ret == EXIT_ENVIRONMENT
     assert "INTERNALERROR" not in text
     assert "Traceback" not in text
     assert "to go on  pytest --aquadata=farm" in text

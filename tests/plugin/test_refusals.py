@@ -1,4 +1,4 @@
-"""What is refused before anything is written: exit code 4, one message, no traceback, no password."""
+"""What is refused before anything is written: exit code 4, or 6 for the environment; one message, no traceback, no password."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from run_farm import Databases, contents
 
 from conftest import Project
 from pytest_aquadata import options
+from pytest_aquadata.exitcodes import EXIT_ENVIRONMENT
 
 
-def _refused(project: Project, result: pytest.RunResult) -> str:
+def _refused(project: Project, result: pytest.RunResult, code: int = pytest.ExitCode.USAGE_ERROR) -> str:
     text = result.stdout.str() + result.stderr.str()
-    assert result.ret == pytest.ExitCode.USAGE_ERROR, text
+    assert result.ret == code, text
     assert "Traceback" not in text
     assert "INTERNALERROR" not in text
     assert not (project.path / "home-that-nobody-makes").exists()
@@ -44,21 +45,21 @@ def test_validate(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "message"),
+    ("url", "message", "code"),
     [
-        ("postgresql://somebody:s3cr3t@127.0.0.1:1/farm", "cannot connect to 127.0.0.1:1/farm"),
-        ("http://somebody:s3cr3t@127.0.0.1/farm", "is not the address of a database"),
-        ("host=127.0.0.1 port=1 user=x password=s3cr3t dbname=farm", "cannot connect to 127.0.0.1:1/farm"),
+        ("postgresql://somebody:s3cr3t@127.0.0.1:1/farm", "cannot connect to 127.0.0.1:1/farm", EXIT_ENVIRONMENT),
+        ("http://somebody:s3cr3t@127.0.0.1/farm", "is not the address of a database", pytest.ExitCode.USAGE_ERROR),
+        ("host=127.0.0.1 port=1 user=x password=s3cr3t dbname=farm", "cannot connect to 127.0.0.1:1/farm", EXIT_ENVIRONMENT),
     ],
 )
-def test_no_such_server(project: Project, url: str, message: str) -> None:
-    text = _refused(project, project.run("-n", "2", url=url))
-    assert message in text
+def test_no_such_server(project: Project, url: str, message: str, code: int) -> None:
+    text = _refused(project, project.run("-n", "2", url=url), code)
+    assert text.count(message) == 1
     assert "s3cr3t" not in text
 
 
 def test_no_such_database(project: Project, server_url: str) -> None:
-    text = _refused(project, project.run(url=conninfo.make_conninfo(server_url, dbname="nobody_made_this")))
+    text = _refused(project, project.run(url=conninfo.make_conninfo(server_url, dbname="nobody_made_this")), EXIT_ENVIRONMENT)
     assert '"nobody_made_this" does not exist' in text
 
 

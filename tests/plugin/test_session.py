@@ -44,7 +44,10 @@ def test_a_second_run_builds_nothing(project: Project, databases: Databases, fin
         if case.get("name").startswith("build"):
             assert properties == {"aquadata_rows": "0", "aquadata_built": "before"}
         elif case.get("name").startswith("verify"):
+            assert properties["aquadata_state"] == "pass"
+            assert properties["aquadata_expected"]
             assert properties["aquadata_got"]
+            assert "aquadata_cause" not in properties
 
 
 def test_some_batches_first_and_the_rest_later(project: Project, databases: Databases, prepared_url: str) -> None:
