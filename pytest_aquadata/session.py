@@ -144,10 +144,15 @@ class FarmSession:
             raise pytest.UsageError(f"the database refused: {str(error).strip()}") from None
 
     def _built(self) -> list[str]:
-        """Names of the batches that are built already; of this run only, as above."""
-        if self.target is None or ledger.run_state(self.target.claim, self.farm.fingerprint) is ledger.RunState.ABSENT:
+        """Names of the batches that are built already; of this run only, as above. None where the server is lost: the items will say so."""
+        if self.target is None:
             return []
-        states = ledger.batch_states(self.target.claim, self.farm.fingerprint)
+        try:
+            if ledger.run_state(self.target.claim, self.farm.fingerprint) is ledger.RunState.ABSENT:
+                return []
+            states = ledger.batch_states(self.target.claim, self.farm.fingerprint)
+        except psycopg.OperationalError:
+            return []
         return [batch.name for batch in self.farm.plan.simulation.batches if states.get(batch.number) is BatchState.BUILT]
 
     @pytest.hookimpl(optionalhook=True)

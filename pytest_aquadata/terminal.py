@@ -128,6 +128,8 @@ def summary(farm: Farm, target: Target, tally: Tally, times: PhaseTimes, seconds
     if verbose > 0:
         lines += _built_rows_lines(farm)
     lines.append(f"digest    {digest}" if digest else f"to go on  {farm.command()}")
+    if not farm.writes and (aside := farm.run.left_aside()):
+        lines.append(f"repair    {farm.command()} --aquadata-repair   ({aside} indexes and keys are aside since a run died)")
     return lines + target.how_to_use()
 
 

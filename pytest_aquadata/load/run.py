@@ -190,6 +190,13 @@ class Run:
         """The digest of the finished run; None before, and where the ledger does not know the run."""
         return ledger.run_digest(self.conn, self.fingerprint) if ledger.exists(self.conn) else None
 
+    def left_aside(self) -> int:
+        """How many indexes and keys a run that died has left aside; 0 where this role may not know."""
+        try:
+            return deferred.pending(self.conn) if ledger.exists(self.conn) else 0
+        except psycopg.errors.InsufficientPrivilege:
+            return 0
+
     def built(self) -> list[Batch]:
         """The batches that the ledger calls built, in order; in a database that is not this run's, those that are there by their numbers.
 

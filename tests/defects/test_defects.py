@@ -12,7 +12,8 @@ import yaml
 
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.scenario.criteria import CriterionSpec
-from pytest_aquadata.verify.registry import CRITERIA, render, run_criterion
+from pytest_aquadata.scenario.names import STANDARD
+from pytest_aquadata.verify.registry import render, run_criterion
 
 DEFECTS: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("defects.yaml").read_text(encoding="utf-8"))
 BATCHES = {
@@ -50,7 +51,7 @@ def test_a_defect_is_found(conn: psycopg.Connection[Any], plan: Plan, defect: di
     assert conn.execute(verdict.sql.encode()).fetchall(), "the verdict's own query shows what is wrong"
 
 
-@pytest.mark.parametrize("criterion", CRITERIA)
+@pytest.mark.parametrize("criterion", STANDARD)
 def test_an_unharmed_farm_passes(conn: psycopg.Connection[Any], plan: Plan, criterion: str) -> None:
     verdict = run_criterion(conn, plan, criterion, CriterionSpec(), plan.simulation.batches)
     assert verdict.state == "pass", render(verdict, criterion=criterion, where="scenarios/ci.yaml", rebuild=None)
@@ -62,4 +63,4 @@ def test_there_are_many_different_defects() -> None:
 
 
 def test_every_criterion_has_a_defect_that_it_finds() -> None:
-    assert {defect["criterion"] for defect in DEFECTS} == set(CRITERIA)
+    assert {defect["criterion"] for defect in DEFECTS} == set(STANDARD)

@@ -10,7 +10,7 @@ from run_farm import NAMES, Databases, contents
 
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.farm import setup
-from pytest_aquadata.load import deferred, ledger
+from pytest_aquadata.load import aside, deferred, ledger
 from pytest_aquadata.load.ledger import BatchState, Connection, RunState
 from pytest_aquadata.load.run import Run, build_everything, connect
 from pytest_aquadata.streams import feed_stock
@@ -113,9 +113,7 @@ def test_a_batch_that_is_not_built(databases: Databases, conn: Connection) -> No
 def test_half_built_with_indexes_aside(
     databases: Databases, prepared_url: str, run_of: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pytest_aquadata.load import prepare
-
-    monkeypatch.setattr(prepare, "_WORTH_IT", 0)
+    monkeypatch.setattr(aside, "WORTH_IT", 0)
     run = run_of(prepared_url)
     run.build(2)
     run.close()

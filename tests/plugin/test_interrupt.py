@@ -40,7 +40,12 @@ def _interrupted(project: Project, url: str, workers: int, whole_group: bool) ->
     """A session that gets SIGINT while it builds. Returns its exit code, what it printed, and how long it took to end."""
     words = [sys.executable, "-m", "pytest", "--aquadata=farm", f"--aquadata-database={url}", "-n", str(workers), "-p", "no:cacheprovider"]
     with (project.path / "log").open("wb") as log:
-        process = subprocess.Popen(words, cwd=project.path, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+        # who runs the tests in the background of a shell has Ctrl-C ignored, and hands that on
+        handed_on = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            process = subprocess.Popen(words, cwd=project.path, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+        finally:
+            signal.signal(signal.SIGINT, handed_on)
         try:
             end = time.monotonic() + 120
             while not (project.path / "reached").exists():
