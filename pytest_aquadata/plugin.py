@@ -1,10 +1,13 @@
-"""The pytest plugin: options and markers. Everything else is imported only when ``--aquadata`` is given, so it costs nothing otherwise."""
+"""The pytest plugin: options, markers and fixtures.
+
+Everything else is imported only when ``--aquadata`` is given or a test asks for a farm, so it costs nothing otherwise.
+"""
 
 from __future__ import annotations
 
 import pytest
 
-from pytest_aquadata import options
+from pytest_aquadata import fixtures, options
 
 _MARKERS = {
     "aquadata_prepare": "an item that prepares a farm's database",
@@ -17,6 +20,7 @@ _MARKERS = {
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options."""
     options.add(parser)
+    parser.addini("aquadata_test_database", "a database that counts as a test database whatever its name", default="")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -40,6 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the markers; with ``--aquadata``, start the farm's session."""
     for name, meaning in _MARKERS.items():
         config.addinivalue_line("markers", f"{name}: {meaning} (set by pytest-aquadata)")
+    config.addinivalue_line("markers", "aquadata(scenario): give the test a built farm (pytest-aquadata)")
+    config.pluginmanager.register(fixtures, "aquadata-fixtures")
     if chosen := options.resolve(config):
         from pytest_aquadata.session import start_session
 

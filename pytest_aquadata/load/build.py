@@ -148,5 +148,5 @@ def delete_batch(loader: Loader, plan: Plan, batch: Batch) -> None:
 
 
 def primary_key(layout: TableLayout) -> str:
-    """The column that holds a table's plan numbers: its first one."""
-    return next(iter(layout.columns))
+    """The column that holds a table's plan numbers."""
+    return layout.key or next(iter(layout.columns))

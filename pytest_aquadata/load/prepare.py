@@ -39,13 +39,14 @@ def empty(conn: Connection) -> None:
 def prepare(conn: Connection, url: str, fingerprint: str, plan: Plan) -> None:
     """Make the database ready for batches; the caller sees to it that only one session does so at a time.
 
-    url: the same database, for Django's migrations.
+    url: the same database, for the migrations of the reference farm; an application's tables are its own to migrate.
     """
     # the run is entered first, so that one that dies while migrating is recognised as its own
     ledger.create(conn)
     ledger.enter_run(conn, fingerprint, plan)
     setup.configure(url)
-    setup.migrate(url)
+    if setup.is_reference():
+        setup.migrate(url)
     with conn.transaction():
         ids, digests = load_master(conn, plan)
         for table in plan.tables:
