@@ -8,16 +8,25 @@ looks at the wall clock. A foreign key can be given as an object (``container=ta
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 from factory.django import DjangoModelFactory
 
+from pytest_aquadata.factories.fitting import adjusted, is_there
 from pytest_aquadata.factories.untyped import factory
 
 CLOCK = datetime(2025, 1, 1, tzinfo=UTC)
 """When a factory's objects are made unless `clock` says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """What a factory builds of a model that the application does not have; model: its label."""
+
+    model: str
 
 
 def _without_objects(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -40,13 +49,23 @@ class FarmFactory(DjangoModelFactory):  # type: ignore[type-arg]  # generic for 
 
     @classmethod
     def build(cls, **kwargs: Any) -> Any:
-        """An object that is not saved."""
-        return super().build(**_without_objects(kwargs))
+        """An object that is not saved; a stand-in where the application has no such model."""
+        if cls._meta.model is None or is_there(cls._meta.model):
+            return super().build(**_without_objects(kwargs))
+        return Absent(cls._meta.model)
 
     @classmethod
     def create(cls, **kwargs: Any) -> Any:
         """An object saved to the database."""
         return super().create(**_without_objects(kwargs))
+
+    @classmethod
+    def _build(cls, model_class: Any, *args: Any, **kwargs: Any) -> Any:
+        return super()._build(model_class, *args, **adjusted(model_class, kwargs))
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> Any:
+        return super()._create(model_class, *args, **adjusted(model_class, kwargs))
 
     @classmethod
     def _adjust_kwargs(cls, **kwargs: Any) -> dict[str, Any]:

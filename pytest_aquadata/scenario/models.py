@@ -18,6 +18,7 @@ from typing import Any, Literal
 from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
 from pytest_aquadata.scenario import rules, units
+from pytest_aquadata.scenario.application import Application
 from pytest_aquadata.scenario.criteria import CriterionSpec, checked_name, default_criteria
 from pytest_aquadata.scenario.faults import Faults
 from pytest_aquadata.scenario.fields import (
@@ -215,6 +216,9 @@ class Scenario(Model):
         default_factory=_default_geographies,
         min_length=1,
         description="Names of geographies, or mappings; the first starts first",
+    )
+    aquadata: Application = Field(
+        Application(), description="In an application of your own: values of its own columns, tables to leave out"
     )
     criteria: dict[str, CriterionSpec] = Field(
         default_factory=dict,

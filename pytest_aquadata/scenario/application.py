@@ -1,0 +1,21 @@
+"""What a scenario says of the application whose tables it fills: values that the farm does not know, tables to leave out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from pydantic import Field
+
+from pytest_aquadata.scenario.geography import Model
+
+Value = bool | int | float | date | str | None
+
+
+class Application(Model):
+    """The application's own: columns that the farm does not know, and tables that are not to be filled."""
+
+    columns: Mapping[str, Mapping[str, Value]] = Field(
+        default_factory=dict, description="By table and column: the value that every row gets there"
+    )
+    skip: tuple[str, ...] = Field((), description="Tables that are left as they are")
