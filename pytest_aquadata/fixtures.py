@@ -54,8 +54,7 @@ def aquadata_farms(request: pytest.FixtureRequest, aquadata_alias: str, aquadata
 @pytest.fixture
 def aquadata_database(request: pytest.FixtureRequest) -> Iterator[FarmHandle]:
     """Point Django at the test's farm, before pytest-django opens the test's transaction."""
-    request.getfixturevalue("django_db_setup")
-    with request.getfixturevalue("aquadata_farms").entered(_wanted(request)) as handle:
+    with _farms(request).entered(_wanted(request)) as handle:
         yield handle
 
 
@@ -64,8 +63,7 @@ def aquadata_class_database(request: pytest.FixtureRequest) -> Iterator[FarmHand
     """Point Django at the farm of a `django.test.TestCase`, whose classes open transactions; the handle is its attribute `aquadata`."""
     from django.test import TestCase
 
-    request.getfixturevalue("django_db_setup")
-    farms, name = request.getfixturevalue("aquadata_farms"), _wanted(request)
+    farms, name = _farms(request), _wanted(request)
     with farms.entered(name) as handle:
         if not issubclass(request.cls, TestCase):
             farms.give_away(name)
@@ -82,16 +80,28 @@ def aquadata(request: pytest.FixtureRequest) -> FarmHandle:
     from pytest_aquadata.errors import AquadataError
 
     in_class = request.cls is not None and issubclass(request.cls, unittest.TestCase)
+    refused = ""
     try:
         handle: FarmHandle = request.getfixturevalue("aquadata_class_database" if in_class else "aquadata_database")
     except AquadataError as error:
-        pytest.fail(str(error), pytrace=False)
+        refused = str(error)
+    if refused:
+        pytest.fail(refused, pytrace=False)
     if in_class:
         return handle
     request.getfixturevalue("db")
     if not connections[handle.alias].in_atomic_block:
         request.getfixturevalue("aquadata_farms").give_away(_wanted(request))
     return handle
+
+
+def _farms(request: pytest.FixtureRequest) -> Farms:
+    """The farms of this process, once the test database is there and they have been prepared upon it."""
+    request.getfixturevalue("django_db_setup")
+    hooks: FarmTests = request.config.pluginmanager.getplugin("aquadata-tests")
+    hooks.prepare(request)
+    farms: Farms = request.getfixturevalue("aquadata_farms")
+    return farms
 
 
 def _wanted(request: pytest.FixtureRequest) -> str:
@@ -110,20 +120,19 @@ class FarmTests:
     """Hooks of a session in which tests ask for farms; registered when there are such tests."""
 
     def __init__(self) -> None:
-        self._depth = 0
+        self._there = self._prepared = False
         self._entered: set[str] = set()
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_fixture_setup(self, fixturedef: Any, request: pytest.FixtureRequest) -> Iterator[None]:
         """Build once the test database is there; point Django at the farm before anything of a test connects."""
         if fixturedef.argname == "django_db_setup":
-            # an application may have wrapped it: what it adds is to be there, too
-            self._depth += 1
             yield
-            self._depth -= 1
-            if not self._depth:
-                _prepare(request)
+            self._there = True
             return
+        if self._there and request.scope in _POINTED:
+            # now, and not above: an application may have wrapped that fixture, and what it adds is to be there, too
+            self.prepare(request)
         point = _POINTED.get(request.scope)
         if point and request.node.nodeid not in self._entered and _is_pointed(request):
             self._entered.add(request.node.nodeid)
@@ -132,6 +141,24 @@ class FarmTests:
                 with contextlib.suppress(Exception, pytest.fail.Exception):
                     request.getfixturevalue(point)
         yield
+
+    def prepare(self, request: pytest.FixtureRequest) -> None:
+        """Find or build, once, what the tests of this process ask for."""
+        if self._prepared:
+            return
+        self._prepared = True
+        from pytest_aquadata.errors import AquadataError
+        from pytest_aquadata.hosting import scenario_name
+
+        default = request.getfixturevalue("aquadata_scenario")
+        names = []
+        for item in filter(_wants, request.session.items):
+            marker = item.get_closest_marker("aquadata")
+            # a marker that is wrong says so in its own test
+            with contextlib.suppress(AquadataError):
+                names.append(scenario_name(marker.args if marker else (), tuple(marker.kwargs) if marker else (), default))
+        with request.getfixturevalue("django_db_blocker").unblock():
+            request.getfixturevalue("aquadata_farms").prepare(list(dict.fromkeys(names)))
 
 
 def _is_pointed(request: pytest.FixtureRequest) -> bool:
@@ -142,34 +169,19 @@ def _is_pointed(request: pytest.FixtureRequest) -> bool:
     return not in_unittest and _wants(request.node)
 
 
-def _prepare(request: pytest.FixtureRequest) -> None:
-    from pytest_aquadata.errors import AquadataError
-    from pytest_aquadata.hosting import scenario_name
-
-    default = request.getfixturevalue("aquadata_scenario")
-    names = []
-    for item in request.session.items:
-        if _wants(item):
-            marker = item.get_closest_marker("aquadata")
-            try:
-                names.append(scenario_name(marker.args if marker else (), tuple(marker.kwargs) if marker else (), default))
-            except AquadataError:
-                continue  # the test says so itself
-    with request.getfixturevalue("django_db_blocker").unblock():
-        request.getfixturevalue("aquadata_farms").prepare(list(dict.fromkeys(names)))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """A test that asks for a farm uses the fixture and, for pytest-django to know it, the database."""
+    if _wants(item):
+        names = getattr(item, "fixturenames", [])
+        # of functions, and the list is shared by all that a parametrized one makes; pytest documents no other way this late
+        item.fixturenames = [*names, *(name for name in ("db", "aquadata") if name not in names)]  # type: ignore[attr-defined]
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Marked tests use the fixture, and the hooks are there, once any test asks for a farm."""
-    wanting = [item for item in items if _wants(item)]
-    if not wanting:
+    """Have the hooks that point Django at farms, once any test asks for one."""
+    if not any(map(_wants, items)) or config.pluginmanager.hasplugin("aquadata-tests"):
         return
     if not config.pluginmanager.hasplugin("django"):
         raise pytest.UsageError("tests ask for a farm, which needs pytest-django: pip install 'pytest-aquadata[django]'")
-    for item in wanting:
-        names = getattr(item, "fixturenames", [])
-        if "aquadata" not in names:
-            item.fixturenames = [*names, "aquadata"]  # type: ignore[attr-defined]  # of functions; pytest names it nowhere
-    if not config.pluginmanager.hasplugin("aquadata-tests"):
-        config.pluginmanager.register(FarmTests(), "aquadata-tests")
+    config.pluginmanager.register(FarmTests(), "aquadata-tests")
