@@ -1,4 +1,4 @@
-"""What ``--aquadata-validate``, ``--aquadata-repair`` and ``--aquadata-wipe`` do: one answer each, without an item.
+"""What ``--aquadata-validate``, ``-doctor``, ``-repair`` and ``-wipe`` do: one answer each, without an item.
 
 They print and return an exit code.
 """
@@ -16,8 +16,10 @@ from pytest_aquadata import terminal
 from pytest_aquadata.context import Farm
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.farm import setup
+from pytest_aquadata.farm.address import address
 from pytest_aquadata.load import deferred
 from pytest_aquadata.load.repair import repair as put_in_order
+from pytest_aquadata.load.run import connect
 from pytest_aquadata.load.target import Target, open_as_it_is, open_built, shown
 from pytest_aquadata.options import Options
 from pytest_aquadata.scenario.load import find_scenario, load_scenario
@@ -31,6 +33,29 @@ def validate(config: pytest.Config, options: Options) -> int:
     except AquadataError as error:
         return _refuse(error)
     print("\n".join([f"{farm.path}: valid", *terminal.plan_lines(farm.plan)]))
+    return int(pytest.ExitCode.OK)
+
+
+def doctor(config: pytest.Config, options: Options) -> int:
+    """Print what a build would do with each table of the application; writes nothing."""
+    try:
+        farm = make_farm(config, options)
+        setup.configure_application()
+        # models can be imported only now
+        from django.conf import settings
+
+        from pytest_aquadata import doctor as examine
+        from pytest_aquadata.load.binding import bind
+
+        url = options.database or address(settings.DATABASES["default"])
+        with connect(url, "doctor") as conn:
+            conn.execute("SET default_transaction_read_only = on")
+            binding = bind(conn, farm.scenario.aquadata)
+        print(f"{farm.path} in {shown(url)}", *examine.lines(binding, farm.plan), sep="\n")
+        binding.refuse(farm.plan.all_tables)
+    except AquadataError as error:
+        print(error, file=sys.stderr)
+        return int(pytest.ExitCode.TESTS_FAILED)
     return int(pytest.ExitCode.OK)
 
 
@@ -61,7 +86,7 @@ def wipe(config: pytest.Config, options: Options) -> int:
     started = time.monotonic()
     try:
         farm = make_farm(config, options)
-        setup.refuse_application(guarded=config.pluginmanager.hasplugin("django"))
+        setup.refuse_application(config.pluginmanager.hasplugin("django"), options.database)
         target = open_built(options.database, options.home, farm.plan, farm.fingerprint)
     except AquadataError as error:
         return _refuse(error)

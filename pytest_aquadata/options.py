@@ -68,6 +68,7 @@ TABLE: tuple[Option, ...] = (
     Option("create", "build from nothing, also where the database holds the finished run", flag=True),
     Option("wipe", "remove what the scenario built, or with --aquadata-batch these batches of it, then stop; asks nothing", flag=True),
     Option("repair", "put back the indexes and keys that a run which died left aside, then stop; builds nothing", flag=True),
+    Option("doctor", "say table by table what would be filled in the application's database, and what is unknown, then stop", flag=True),
     Option("validate", "check and plan the scenario, then stop; needs no database", flag=True),
 )
 
@@ -85,6 +86,7 @@ class Options:
     wipe: bool
     repair: bool
     validate: bool
+    doctor: bool = False
     log_dir: str | None = None
     typed: frozenset[str] = frozenset()
     """Names of the options that stand on the command line: a command that goes on has to repeat them."""
@@ -131,6 +133,7 @@ def resolve(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> O
         wipe=values["wipe"],
         repair=values["repair"],
         validate=values["validate"],
+        doctor=values["doctor"],
         log_dir=values["log-dir"] or None,
         typed=frozenset(option.name for option in TABLE if config.getoption(option.dest)),
     )

@@ -25,8 +25,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
-    """Do what needs no items, and stop: ``--aquadata-validate``, ``--aquadata-repair`` and ``--aquadata-wipe``."""
-    asked = [option for option in ("--aquadata-validate", "--aquadata-repair", "--aquadata-wipe") if config.getoption(option)]
+    """Do what needs no items, and stop: ``--aquadata-validate``, ``-doctor``, ``-repair`` and ``-wipe``."""
+    commands_of = ("--aquadata-validate", "--aquadata-doctor", "--aquadata-repair", "--aquadata-wipe")
+    asked = [option for option in commands_of if config.getoption(option)]
     if not asked:
         return None
     if len(asked) > 1:
@@ -36,8 +37,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         raise pytest.UsageError(f"{asked[0]} needs a scenario: --aquadata=NAME")
     from pytest_aquadata import commands
 
-    run = commands.validate if chosen.validate else commands.repair if chosen.repair else commands.wipe
-    return run(config, chosen)
+    run = {"validate": commands.validate, "doctor": commands.doctor, "repair": commands.repair, "wipe": commands.wipe}
+    return run[asked[0].rpartition("-")[2]](config, chosen)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -95,8 +95,10 @@ class FarmSession:
             try:
                 if self.farm.log_dir is not None:
                     open_folder(self.farm.log_dir)
-                setup.refuse_application(guarded=self.config.pluginmanager.hasplugin("django"))
-                self.target = open_target(options.database, options.home, self.farm.plan, self.farm.fingerprint, options.create)
+                setup.refuse_application(self.config.pluginmanager.hasplugin("django"), options.database)
+                self.target = open_target(
+                    options.database, options.home, self.farm.plan, self.farm.fingerprint, options.create, "database" in options.typed
+                )
             except AquadataError as error:
                 raise pytest.UsageError(str(error)) from None
             except psycopg.Error as error:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from psycopg import conninfo
+from psycopg import conninfo, sql
 from run_farm import TEXT
 
 from pytest_aquadata.load import databases
@@ -51,10 +54,20 @@ class Application:
     def run(self, *arguments: str) -> pytest.RunResult:
         return self.pytester.runpytest_subprocess("-p", "no:cacheprovider", *arguments, timeout=180)
 
+    def migrated(self) -> str:
+        """The application's own database, made and migrated; its address."""
+        url = conninfo.make_conninfo(self.server_url, dbname=self.name)
+        with connect(self.server_url, "tests") as conn:
+            conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(self.name)))
+        program = "import django; django.setup(); from django.core.management import call_command as run; run('migrate', run_syncdb=True)"
+        environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "settings"}
+        subprocess.run([sys.executable, "-c", program], cwd=self.pytester.path, env=environment, check=True, capture_output=True)
+        return url
+
     def databases(self) -> dict[str, int]:
         """Databases of this project on the server and their oids: a template that is found again keeps its own."""
         with connect(self.server_url, "tests") as conn:
             notes = databases.described(conn)
             rows = conn.execute("SELECT datname::text, oid::bigint FROM pg_database").fetchall()
         mine = f"test_{self.name}"
-        return {name: oid for name, oid in rows if name.startswith(mine) or notes.get(name, {}).get("project") == mine}
+        return {name: oid for name, oid in rows if name.startswith((mine, self.name)) or notes.get(name, {}).get("project") == mine}
