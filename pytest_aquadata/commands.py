@@ -50,7 +50,7 @@ def doctor(config: pytest.Config, options: Options) -> int:
         url = options.database or address(settings.DATABASES["default"])
         with connect(url, "doctor") as conn:
             conn.execute("SET default_transaction_read_only = on")
-            binding = bind(conn, farm.scenario.aquadata)
+            binding = bind(conn, farm.scenario)
         print(f"{farm.path} in {shown(url)}", *examine.lines(binding, farm.plan), sep="\n")
         binding.refuse(farm.plan.all_tables)
     except AquadataError as error:

@@ -21,7 +21,8 @@ def lines(binding: Binding, plan: Plan) -> Iterator[str]:
         label = model._meta.label if model is not None else ""
         other = f" ({bound.layout.table})" if bound.layout.table != table else ""
         rows, columns, known = plan.total(table), len(bound.columns), len(fitting.farm_tables()[table].columns)
-        yield f"{table}{other}: {rows:,} row{'' if rows == 1 else 's'} of {label}, {columns} of {known} columns"
+        history = f", each entered in {bound.history.layout.table}" if bound.history is not None else ""
+        yield f"{table}{other}: {rows:,} row{'' if rows == 1 else 's'} of {label}, {columns} of {known} columns{history}"
         yield from _columns(bound)
     filled = [table for table in wanted if table in binding.tables]
     required = sum(len(binding.tables[table].required) for table in filled)

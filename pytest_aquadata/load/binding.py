@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import numpy as np
@@ -19,9 +19,11 @@ from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.factories import fitting
 from pytest_aquadata.farm.rows import column_of
 from pytest_aquadata.load.catalogue import ColumnLayout, TableLayout, read_layout
+from pytest_aquadata.load.history import History, history_of
 from pytest_aquadata.load.ledger import Connection
 from pytest_aquadata.load.wire import TAKES
 from pytest_aquadata.scenario.application import Application
+from pytest_aquadata.scenario.models import Scenario
 from pytest_aquadata.streams import columns
 from pytest_aquadata.streams.columns import Column, Kind, Rows
 
@@ -33,7 +35,8 @@ NEEDED = ("batch_batch", "batch_batchcontainerassignment", "infrastructure_conta
 class Bound:
     """A table of the farm in the application's database.
 
-    table: the farm's name. layout: the application's table. columns: the application's column for each of the farm's.
+    table: the farm's name. layout: the application's table. clock: the moment of rows that have none.
+    columns: the application's column for each of the farm's. history: where each row is to be entered as created.
     given: values of columns that the farm does not know, the same in every row. made: those whose default is made for each row.
     stamped: moments that are not given: they follow the row's own.
     notes: for each column that is not simply filled, what becomes of it. required: columns that nothing is known for.
@@ -41,12 +44,14 @@ class Bound:
 
     table: str
     layout: TableLayout
+    clock: datetime
     columns: dict[str, str] = field(default_factory=dict)
     given: dict[str, Column] = field(default_factory=dict)
     made: dict[str, models.Field[Any, Any]] = field(default_factory=dict)
     stamped: list[str] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
     required: list[str] = field(default_factory=list)
+    history: History | None = None
 
     def fit(self, rows: Rows) -> Rows:
         """The farm's rows as rows of the application's table."""
@@ -55,9 +60,19 @@ class Bound:
         for name, each in self.made.items():
             fitted[name] = column_of(each, [each.get_default() for _ in range(rows.count)])
         for name in self.stamped:
-            moment = rows.columns.get("created_at") or next(column for column in rows.columns.values() if column.kind is Kind.STAMP)
-            fitted[name] = moment
+            fitted[name] = _moment(rows, self.clock) if self.layout.columns[name].type != "date" else _day(_moment(rows, self.clock))
         return Rows(self.layout.table, rows.count, fitted)
+
+
+def _moment(rows: Rows, clock: datetime) -> Column:
+    """When rows were made: what they say themselves, else the clock's."""
+    said = [rows.columns.get("created_at"), *(column for column in rows.columns.values() if column.kind is Kind.STAMP)]
+    otherwise = columns.stamps(int(clock.timestamp()) * 1_000_000)
+    return next((column for column in said if column is not None and column.null is None), otherwise)
+
+
+def _day(moment: Column) -> Column:
+    return columns.dates(moment.values // 86_400_000_000)
 
 
 class Binding:
@@ -88,16 +103,17 @@ class Binding:
             )
 
 
-def bind(conn: Connection, wishes: Application) -> Binding:
-    """Bind all tables of the farm in the database at hand.
+def bind(conn: Connection, scenario: Scenario) -> Binding:
+    """Bind all tables of the farm in the database at hand, as the scenario wishes.
 
     Raises:
         AquadataError: the scenario speaks of tables or columns that are not there.
     """
     tables: dict[str, Bound] = {}
     skipped: dict[str, str] = {}
+    wishes, clock = scenario.aquadata, datetime.combine(scenario.as_of, time(), UTC)
     for name in fitting.farm_tables():
-        bound = "left out by the scenario" if name in wishes.skip else _bound(conn, name)
+        bound = "left out by the scenario" if name in wishes.skip else _bound(conn, name, clock)
         if isinstance(bound, Bound):
             tables[name] = bound
         else:
@@ -106,10 +122,13 @@ def bind(conn: Connection, wishes: Application) -> Binding:
     _refuse_unknown(wishes, tables, skipped)
     for name, table in tables.items():
         _add(table, wishes.columns.get(name, {}))
+        model = fitting.model_of(name)
+        if wishes.history == "created" and model is not None:
+            table.history = history_of(conn, model, table.layout)
     return Binding(tables, skipped)
 
 
-def _bound(conn: Connection, name: str) -> Bound | str:
+def _bound(conn: Connection, name: str, clock: datetime) -> Bound | str:
     """The table with the columns that both have; else why there is none."""
     farm, model = fitting.farm_tables()[name], fitting.model_of(name)
     if model is None:
@@ -121,7 +140,7 @@ def _bound(conn: Connection, name: str) -> Bound | str:
     key = layout.columns.get(str(model._meta.pk.column)) if model._meta.pk else None
     if key is None or Kind.INT not in TAKES.get(key.type, ()):
         return f"the primary key of {layout.table} is no whole number" + (f" but {key.type_name}" if key else "")
-    bound = Bound(name, replace(layout, key=key.name))
+    bound = Bound(name, replace(layout, key=key.name), clock)
     fields = fitting.fields_of(name)
     for column, kind in farm.columns.items():
         found = fields.get(column)
@@ -172,7 +191,7 @@ def _add(bound: Bound, said: Mapping[str, Any]) -> None:
             bound.given[name], bound.notes[name] = _constant(bound, there, known, said[name]), f"{said[name]!r}, as the scenario says"
         elif there.generated or there.identity or there.has_default:
             bound.notes[name] = "left to the server's default"
-        elif isinstance(known, models.DateTimeField) and (known.auto_now or known.auto_now_add or callable(known.default)):
+        elif isinstance(known, models.DateField) and (known.auto_now or known.auto_now_add or callable(known.default)):
             bound.stamped.append(name)
             bound.notes[name] = "the moment of the row"
         elif (
@@ -181,9 +200,13 @@ def _add(bound: Bound, said: Mapping[str, Any]) -> None:
             bound.made[name], bound.notes[name] = known, "the model's default, made for each row"
         elif known is not None and known.has_default() and (known.get_default() is not None or not there.not_null):
             value = known.get_default()
-            if value is not None:
-                bound.given[name] = _constant(bound, there, known, value)
-            bound.notes[name] = f"the model's default, {value!r}"
+            try:
+                if value is not None:
+                    bound.given[name] = _constant(bound, there, known, value)
+                bound.notes[name] = f"the model's default, {value!r}"
+            except AquadataError:
+                bound.notes[name] = f"{there.type_name} cannot be loaded" + (", and it is required" if there.not_null else "; left NULL")
+                bound.required += [name] if there.not_null else []
         elif not there.not_null:
             bound.notes[name] = "left NULL"
         elif isinstance(known, models.CharField | models.TextField) and known.blank:

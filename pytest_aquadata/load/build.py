@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, groupby
 
+import numpy as np
 from psycopg import sql
 
 from pytest_aquadata.factories.faked import FAKED
-from pytest_aquadata.factories.fitting import is_made
+from pytest_aquadata.factories.fitting import farm_tables, is_made
 from pytest_aquadata.farm.batches import batch_rows
 from pytest_aquadata.load import ledger
-from pytest_aquadata.load.binding import Binding
+from pytest_aquadata.load.binding import Binding, Bound
 from pytest_aquadata.load.catalogue import TableLayout, read_layout
 from pytest_aquadata.load.copybinary import copy_rows
 from pytest_aquadata.load.digest import TableDigest
@@ -77,14 +78,28 @@ class Loader:
                 for _ in taken:  # counted and digested like any other, and not stored
                     pass
                 continue
-            if self.binding is not None:
-                taken = map(self.binding.tables[table].fit, taken)
             with watch.table(table):
-                copy_rows(self.conn, taken, self.layout(table), self.ids)
+                if self.binding is None:
+                    copy_rows(self.conn, taken, self.layout(table), self.ids)
+                else:
+                    self._copy_bound(self.binding.tables[table], taken)
         return (
             {table: digest.rows for table, digest in digests.items()},
             {table: digest.hexdigest() for table, digest in digests.items()},
         )
+
+    def _copy_bound(self, bound: Bound, chunks: Iterable[Rows]) -> None:
+        """Copy into an application's table, and enter the rows in its history where that is asked for."""
+        key, numbers = farm_tables()[bound.table].key, []
+
+        def fitted() -> Iterator[Rows]:
+            for rows in chunks:
+                numbers.append(np.atleast_1d(rows.columns[key].values))
+                yield bound.fit(rows)
+
+        copy_rows(self.conn, fitted(), bound.layout, self.ids)
+        if bound.history is not None:
+            bound.history.add(self.conn, self.ids(bound.table, np.concatenate(numbers)), bound.clock)
 
 
 def _taken(chunks: Iterable[Rows], digest: TableDigest) -> Iterator[Rows]:
@@ -162,6 +177,13 @@ def delete_batch(loader: Loader, plan: Plan, batch: Batch) -> None:
         if "batch_id" in layout.columns:
             conditions.append(sql.SQL("batch_id = %s"))
             values.append(batch_id)
+        if loader.binding is not None and (history := loader.binding.tables[table].history) is not None:
+            gone = sql.SQL("SELECT {} FROM {} WHERE {}").format(
+                sql.Identifier(layout.key), layout.identifier, sql.SQL(" OR ").join(conditions)
+            )
+            conn.execute(
+                sql.SQL("DELETE FROM {} WHERE {} IN ({})").format(history.layout.identifier, sql.Identifier(layout.key), gone), values
+            )
         conn.execute(sql.SQL("DELETE FROM {} WHERE {}").format(layout.identifier, sql.SQL(" OR ").join(conditions)), values)
 
 

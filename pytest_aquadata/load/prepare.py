@@ -78,7 +78,7 @@ def bound(conn: Connection, plan: Plan) -> Binding | None:
     Raises:
         AquadataError: the scenario speaks of tables or columns that the application does not have.
     """
-    return None if setup.is_reference() else bind(conn, plan.simulation.scenario.aquadata)
+    return None if setup.is_reference() else bind(conn, plan.simulation.scenario)
 
 
 def names_here(conn: Connection, plan: Plan, tables: Sequence[str]) -> Sequence[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Literal
 
 from pydantic import Field
 
@@ -17,5 +18,8 @@ class Application(Model):
 
     columns: Mapping[str, Mapping[str, Value]] = Field(
         default_factory=dict, description="By table and column: the value that every row gets there"
+    )
+    history: Literal["none", "created"] = Field(
+        "none", description="Where the application keeps history tables: whether each row gets an entry there that it was created"
     )
     skip: tuple[str, ...] = Field((), description="Tables that are left as they are")

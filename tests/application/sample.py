@@ -74,15 +74,30 @@ CHANGES = [
     site_code = models.CharField(max_length=10)
     reference = models.UUIDField(default=uuid.uuid4, unique=True)
     checked_at = models.DateTimeField(default=timezone.now)
+    entered_on = models.DateField(auto_now_add=True)
+    took = models.DurationField(null=True, default=datetime.timedelta)
     share = models.DecimalField(max_digits=4, decimal_places=2, default=0.25)
     status = models.CharField(max_length=20, choices"""),
-    ("batch/models/fish.py", "from django.db", "import uuid\n\nfrom django.utils import timezone\nfrom django.db"),
+    ("batch/models/fish.py", "from django.db", "import datetime\nimport uuid\n\nfrom django.utils import timezone\nfrom django.db"),
     ("batch/models/workflows.py", r"    finance_transaction = .*\n", ""),
     ("batch/models/workflows.py", r"    egg_quality_score = .*\n", ""),
     ("health/models/events.py", '        db_table = "health_licecount"\n', '        db_table = "fish_lice"\n'),
     ("health/models/events.py", '    """An entry of the health journal."""', "    id = models.UUIDField(primary_key=True)"),
     ("health/models/events.py", "from django.db", "import uuid\n\nfrom django.db"),
 ]  # fmt: skip
+HISTORY = """
+
+class HistoricalBatch(models.Model):
+    id = models.BigIntegerField(db_index=True)
+    batch_number = models.CharField(max_length=50)
+    site_code = models.CharField(max_length=10)
+    created_at = models.DateTimeField(blank=True, editable=False)
+    history_id = models.AutoField(primary_key=True)
+    history_date = models.DateTimeField(db_index=True)
+    history_change_reason = models.CharField(max_length=100, null=True)
+    history_type = models.CharField(max_length=1)
+    history_user = models.ForeignKey("accounts.Member", null=True, on_delete=models.SET_NULL, related_name="+")
+"""
 ROWS = '''
 import pytest
 
@@ -108,6 +123,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
 '''
 SCENARIO = """\
 aquadata:
+  history: created
   columns:
     auth_user: {badge: none}
     batch_batch: {site_code: F-1}
@@ -128,7 +144,7 @@ def write(project: django_project.Application, scenario: str = SCENARIO) -> None
                     assert changed, f"{path} has no {old!r}"
             text = re.sub(r"pytest_aquadata\.farm\.base", "accounts.base", text)
             text = re.sub(r"pytest_aquadata\.farm\.(?!compat)", "", text).replace('"auth.User"', '"accounts.Member"')
-            project.write(path, text)
+            project.write(path, text + (HISTORY if path == "batch/models/fish.py" else ""))
     project.write("accounts/__init__.py", "")
     project.write("accounts/base.py", BASE)
     project.write("accounts/models.py", USERS)

@@ -14,9 +14,9 @@ pytest.importorskip("pytest_django", reason="pytest-django is not installed")
 def test_its_suite(application: Application) -> None:
     sample.write(application)
     application.suite("sample")
-    application.run().assert_outcomes(passed=7)
+    application.run().assert_outcomes(passed=8)
     before = application.databases()
-    application.run("-n", "3").assert_outcomes(passed=7)
+    application.run("-n", "3").assert_outcomes(passed=8)
     assert application.databases() == before
 
 
@@ -57,7 +57,7 @@ def test_its_own_database(application: Application) -> None:
         [
             "auth_user (accounts_member): 4 rows of accounts.Member, * columns",
             "    badge         'none', as the scenario says",
-            "batch_batch: 3 rows of batch.Batch, 13 of 13 columns",
+            "batch_batch: 3 rows of batch.Batch, 13 of 13 columns, each entered in batch_historicalbatch",
             "    pinned_scenario_id  is pinned_projection_run_id here",
             "    reference           the model's default, made for each row",
             "    finance_transaction_id  the application has no such column",
@@ -82,11 +82,15 @@ def test_its_own_database(application: Application) -> None:
 
     application.run("--aquadata=small", f"--aquadata-database={url}", "-k", "not rows").assert_outcomes(passed=8, deselected=1)
     built = contents(url)
-    assert len(built["batch_batch"]) == 3
+    assert len(built["batch_batch"]) == len(built["batch_historicalbatch"]) == 3
+    again = application.run("--aquadata=small", f"--aquadata-database={url}", "--aquadata-batch=FAR-2025-001", "-k", "build or finish")
+    again.assert_outcomes(passed=2, deselected=5)
+    assert len(contents(url)["batch_historicalbatch"]) == 3
     assert built["batch_species"] == before["batch_species"]
     wiped = application.run("--aquadata=small", f"--aquadata-database={url}", "--aquadata-wipe")
     assert wiped.ret == 0
     left = contents(url)
     assert not left["batch_batch"]
+    assert not left["batch_historicalbatch"]
     assert not left["environmental_environmentalreading"]
     assert left["batch_species"] == before["batch_species"]

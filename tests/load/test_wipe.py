@@ -113,9 +113,9 @@ def test_a_batch_that_is_not_built(databases: Databases, conn: Connection) -> No
 def test_half_built_with_indexes_aside(
     databases: Databases, prepared_url: str, run_of: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pytest_aquadata.load import prepare
+    from pytest_aquadata.load import aside
 
-    monkeypatch.setattr(prepare, "_WORTH_IT", 0)
+    monkeypatch.setattr(aside, "WORTH_IT", 0)
     run = run_of(prepared_url)
     run.build(2)
     run.close()

@@ -44,9 +44,18 @@ def test_columns_that_the_farm_does_not_know(aquadata):
     assert {(batch.site_code, batch.revision, batch.remark, str(batch.share)) for batch in batches} == {("F-1", 7, "", "0.25")}
     assert len({batch.reference for batch in batches}) == 3
     assert all(batch.checked_at == batch.created_at for batch in batches)
+    assert all(batch.entered_on == batch.start_date and batch.took is None for batch in batches)
     assert all(batch.created_at.date() == batch.start_date for batch in batches), "moments are the farm's, not now"
     assert {event.revision for event in MortalityEvent.objects.all()} == {7}
     assert {member.badge for member in apps.get_model("accounts.Member").objects.exclude(badge="1")} == {"none"}
+
+
+def test_the_history_says_created(aquadata):
+    kept = apps.get_model("batch.HistoricalBatch").objects.order_by("id")
+    assert [(row.id, row.batch_number, row.site_code, row.history_type) for row in kept] == [
+        (batch.pk, batch.batch_number, "F-1", "+") for batch in aquadata.batches()
+    ]
+    assert [row.history_date for row in kept] == [batch.created_at for batch in aquadata.batches()]
 
 
 def test_names_that_have_changed(aquadata):
