@@ -46,7 +46,7 @@ def aquadata_farms(request: pytest.FixtureRequest, aquadata_alias: str, aquadata
 
     config = request.config
     worker = getattr(config, "workerinput", {}).get("workerid", "")
-    farms = Farms(config.rootpath, aquadata_alias, aquadata_maintenance_database, worker, config.getini("aquadata_test_database"))
+    farms = Farms(config, aquadata_alias, aquadata_maintenance_database, worker, config.getini("aquadata_test_database"))
     yield farms
     farms.close()
 

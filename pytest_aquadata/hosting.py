@@ -13,10 +13,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 from django.db import connections
 from django.db.backends.signals import connection_created
 from psycopg import conninfo
@@ -38,9 +38,10 @@ _READ_ONLY = "default_transaction_read_only"
 class Hosted:
     """One scenario of a session: read and planned when first needed."""
 
-    def __init__(self, name: str, rootpath: Path) -> None:
-        self.path = find_scenario(name, rootpath)
-        self.scenario: Scenario = load_scenario(self.path, (), today=date.today(), root=rootpath)
+    def __init__(self, name: str, config: pytest.Config) -> None:
+        self.config, root = config, config.rootpath
+        scenario = load_scenario(find_scenario(name, root), (), today=date.today(), root=root)
+        self.scenario: Scenario = scenario.with_columns(config.hook.pytest_aquadata_columns(config=config, scenario=scenario))
         self.fingerprint = ledger.fingerprint_of(self.scenario)
         self.template: templates.Template | None = None
         self.copy: str | None = None
@@ -49,7 +50,14 @@ class Hosted:
     @cached_property
     def plan(self) -> Plan:
         """The plan."""
-        return make_plan(self.scenario)
+        plan = make_plan(self.scenario)
+        self.config.hook.pytest_aquadata_plan_made(config=self.config, plan=plan)
+        return plan
+
+    def build(self, url: str) -> None:
+        """Build it into a database, and let the application add to it."""
+        build_everything(url, self.plan)
+        self.config.hook.pytest_aquadata_template_built(config=self.config, plan=self.plan, url=url)
 
 
 class Farms:
@@ -59,8 +67,8 @@ class Farms:
     worker: xdist's name of this process; empty without xdist. allowed: a name that counts as that of a test database.
     """
 
-    def __init__(self, rootpath: Path, alias: str, maintenance: str, worker: str = "", allowed: str = "") -> None:
-        self.rootpath, self.alias, self.worker, self.allowed = rootpath, alias, worker, allowed
+    def __init__(self, config: pytest.Config, alias: str, maintenance: str, worker: str = "", allowed: str = "") -> None:
+        self.config, self.alias, self.worker, self.allowed = config, alias, worker, allowed
         self.maintenance = maintenance
         self._hosted: dict[str, Hosted | Exception] = {}
         self._source = ""
@@ -72,7 +80,7 @@ class Farms:
         connection.close()
         for name in names:
             try:
-                hosted = Hosted(name, self.rootpath)
+                hosted = Hosted(name, self.config)
                 hosted.template = self._template(hosted)
                 self._hosted[name] = hosted
             except psycopg.Error as error:
@@ -90,7 +98,7 @@ class Farms:
             self._project,
             hosted.scenario.name,
             hosted.fingerprint,
-            lambda url: build_everything(url, hosted.plan),
+            hosted.build,
         )
 
     @property

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_aquadata import fixtures, options
+from pytest_aquadata import fixtures, hookspecs, options
 
 _MARKERS = {
     "aquadata_prepare": "an item that prepares a farm's database",
@@ -15,6 +15,11 @@ _MARKERS = {
     "aquadata_finish": "an item that puts indexes and keys in order",
     "aquadata_verify": "an item that holds the database against a criterion",
 }
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare the hooks."""
+    pluginmanager.add_hookspecs(hookspecs)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -64,7 +64,9 @@ def make_farm(config: pytest.Config, options: Options) -> Farm:
         )
     path = _normal(find_scenario(options.scenario, config.rootpath))
     scenario = load_scenario(path, options.overrides, today=date.today(), root=config.rootpath)
+    scenario = scenario.with_columns(config.hook.pytest_aquadata_columns(config=config, scenario=scenario))
     farm = Farm(options, path, make_plan(scenario), alone=True)
+    config.hook.pytest_aquadata_plan_made(config=config, plan=farm.plan)
     _ = farm.batches  # a batch that was asked for and does not exist is an error now, not while collecting
     return farm
 

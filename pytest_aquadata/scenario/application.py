@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
+from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.scenario.geography import Model
 
 Value = bool | int | float | date | str | None
@@ -23,3 +24,18 @@ class Application(Model):
         "none", description="Where the application keeps history tables: whether each row gets an entry there that it was created"
     )
     skip: tuple[str, ...] = Field((), description="Tables that are left as they are")
+
+    def with_columns(self, given: Iterable[Mapping[str, Mapping[str, Value]]]) -> Application:
+        """The same with more values of columns; what is said here goes before.
+
+        Raises:
+            AquadataError: they are no tables of columns and values.
+        """
+        columns: dict[str, dict[str, Value]] = {}
+        try:
+            for tables in (*given, self.columns):
+                for table, values in tables.items():
+                    columns.setdefault(table, {}).update(values)
+            return Application(columns=columns, history=self.history, skip=self.skip)
+        except (ValidationError, AttributeError, TypeError, ValueError):
+            raise AquadataError("pytest_aquadata_columns: give a mapping of tables to mappings of columns to plain values") from None

@@ -8,7 +8,7 @@ documentation and the JSON Schema.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -271,6 +271,10 @@ class Scenario(Model):
     def lines(self) -> Mapping[str, int]:
         """Line in that file, from 1, by dotted path: 'batches', 'geographies.0.stagger', 'criteria.survival.min'."""
         return MappingProxyType(dict(self._lines))
+
+    def with_columns(self, given: Iterable[Mapping[str, Mapping[str, Any]]]) -> Scenario:
+        """The same scenario with more values for an application's own columns; see `Application.with_columns`."""
+        return self.model_copy(update={"aquadata": self.aquadata.with_columns(given)})
 
     def located(self, source: Path, text: str, lines: Mapping[str, int]) -> Scenario:
         """The same scenario, knowing where it was written."""

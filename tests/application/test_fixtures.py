@@ -65,7 +65,7 @@ import sys
 
 def test_it():
     loaded = {name for name in sys.modules if name.startswith("pytest_aquadata.")}
-    assert loaded == {"pytest_aquadata.plugin", "pytest_aquadata.fixtures", "pytest_aquadata.options"}
+    assert loaded == {"pytest_aquadata.plugin", "pytest_aquadata.fixtures", "pytest_aquadata.hookspecs", "pytest_aquadata.options"}
     assert not {"numpy", "psycopg", "factory"} & set(sys.modules)
 """,
     )

@@ -34,6 +34,40 @@ def test_a_column_that_nothing_is_known_for_is_named(application: Application) -
     )
 
 
+def test_hooks(application: Application) -> None:
+    sample.write(application, scenario="aquadata: {columns: {batch_batch: {site_code: said}}}\n")
+    application.write(
+        "conftest.py",
+        (application.pytester.path / "conftest.py").read_text()
+        + """
+import psycopg
+
+def pytest_aquadata_columns(config, scenario):
+    return {"batch_batch": {"site_code": "given", "revision": 8}, "auth_user": {"badge": "hook"}}
+
+def pytest_aquadata_plan_made(config, plan):
+    config.planned = [batch.name for batch in plan.simulation.batches]
+
+def pytest_aquadata_template_built(config, plan, url):
+    with psycopg.connect(url) as conn:
+        conn.execute("UPDATE batch_batch SET notes = 'built' WHERE batch_number = ANY(%s)", (config.planned,))
+""",
+    )
+    application.write(
+        "test_it.py",
+        """
+def test_it(aquadata):
+    batches = aquadata.batches()
+    assert {(batch.site_code, batch.revision, batch.notes) for batch in batches} == {("said", 8, "built")}
+""",
+    )
+    application.run().assert_outcomes(passed=1)
+    application.write("conftest.py", "def pytest_aquadata_columns(config, scenario):\n    return {'batch_batch': 'F-1'}\n")
+    wrong = application.run("--aquadata=small", "--aquadata-validate")
+    assert wrong.ret == pytest.ExitCode.USAGE_ERROR
+    wrong.stderr.fnmatch_lines(["pytest_aquadata_columns: give a mapping of tables to mappings of columns to plain values"])
+
+
 def contents(url: str) -> dict[str, list[str]]:
     """Every row of the application's tables, as text."""
     with connect(url, "tests") as conn:
