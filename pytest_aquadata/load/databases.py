@@ -7,13 +7,14 @@ A copy is made of files where the server can do that (PostgreSQL 15), by cloning
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
 import psycopg
 from psycopg import conninfo, sql
 
-from pytest_aquadata.errors import AquadataError
+from pytest_aquadata.errors import AquadataError, LoadWarning
 from pytest_aquadata.load.ledger import Connection
 from pytest_aquadata.load.run import connect
 
@@ -30,6 +31,11 @@ WHERE d.datname = %s ORDER BY 1, c.at
 def exists(conn: Connection, name: str) -> bool:
     """Whether the server has such a database."""
     return conn.execute("SELECT FROM pg_database WHERE datname = %s", (name,)).fetchone() is not None
+
+
+def names(conn: Connection, prefix: str) -> list[str]:
+    """The databases whose names begin with `prefix`."""
+    return [name for (name,) in conn.execute("SELECT datname::text FROM pg_database WHERE starts_with(datname::text, %s)", (prefix,))]
 
 
 def copy(conn: Connection, source: str, name: str) -> None:
@@ -69,13 +75,20 @@ def _set_again(conn: Connection, source: str, name: str) -> None:
         return
     # a connection of its own: to set a value here is the one way to hand it on as it is, lists and quotes included
     with connect(conninfo.make_conninfo(conn.info.dsn, password=conn.info.password or None), "settings") as other:
+        refused = []
         for role, entry in settings:
             setting, _, value = entry.partition("=")
-            other.execute("SELECT pg_catalog.set_config(%s, %s, false)", (setting, value))
             whose = sql.SQL("ROLE {} IN DATABASE {}").format(sql.Identifier(role), sql.Identifier(name)) if role else None
             target = whose or sql.SQL("DATABASE {}").format(sql.Identifier(name))
-            other.execute(
-                sql.SQL("ALTER {} SET {} FROM CURRENT").format(target, sql.SQL(".").join(map(sql.Identifier, setting.split("."))))
+            place = sql.SQL(".").join(map(sql.Identifier, setting.split(".")))
+            try:
+                other.execute("SELECT pg_catalog.set_config(%s, %s, false)", (setting, value))
+                other.execute(sql.SQL("ALTER {} SET {} FROM CURRENT").format(target, place))
+            except psycopg.errors.InsufficientPrivilege:
+                refused.append(f"{setting} of role {role}" if role else setting)
+        if refused:
+            warnings.warn(
+                f"settings of '{source}' that this role may not set are not copied: {', '.join(refused)}", LoadWarning, stacklevel=2
             )
 
 

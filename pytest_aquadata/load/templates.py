@@ -22,6 +22,8 @@ from pytest_aquadata.load.run import connect
 _CLASS = 0x41717463
 """First half of the advisory locks of templates ("Aqtc"); the second is from the key."""
 
+_TEMPLATE, _UNFINISHED = "aquadata_template_", "aquadata_unfinished_"
+
 _OTHERS = f"n.nspname <> ALL (ARRAY['pg_catalog', 'information_schema', 'pg_toast', '{SCHEMA}'])"
 _SCHEMA = f"""
 SELECT format('column %s.%s.%s %s %s %s %s%s', n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
@@ -98,8 +100,8 @@ def ensure(
     started = time.perf_counter()
     with connect(_at(conn, source), "state") as other:
         key = key_of(fingerprint, state_of(other))
-    name, unfinished = f"aquadata_template_{key}", f"aquadata_unfinished_{key}"
-    conn.execute("SELECT pg_advisory_lock(%s, %s)", (_CLASS, int(key[:7], 16)))
+    name, unfinished = _TEMPLATE + key, _UNFINISHED + key
+    conn.execute("SELECT pg_advisory_lock(%s, %s)", (_CLASS, _lock_of(key)))
     try:
         if fresh := not databases.exists(conn, name):
             databases.drop(conn, unfinished)
@@ -115,8 +117,13 @@ def ensure(
                 raise
             _clean(conn, name, project, scenario)
     finally:
-        conn.execute("SELECT pg_advisory_unlock(%s, %s)", (_CLASS, int(key[:7], 16)))
+        conn.execute("SELECT pg_advisory_unlock(%s, %s)", (_CLASS, _lock_of(key)))
     return Template(name, time.perf_counter() - started, fresh)
+
+
+def _lock_of(key: str) -> int:
+    """The second half of a key's advisory lock, a whole number of four bytes."""
+    return int(key[:7], 16)
 
 
 def _at(conn: Connection, name: str) -> str:
@@ -125,7 +132,13 @@ def _at(conn: Connection, name: str) -> str:
 
 
 def _clean(conn: Connection, keep: str, project: str, scenario: str) -> None:
-    """Drop the templates that `keep` has replaced."""
+    """Drop the templates that `keep` has replaced, and what builds that were killed have left."""
     for name, note in databases.described(conn).items():
         if name != keep and note == {"kind": "template", "project": project, "scenario": scenario}:
             databases.drop(conn, name)
+    for name in databases.names(conn, _UNFINISHED):
+        # whoever still builds it holds its lock
+        lock = (_CLASS, _lock_of(name.removeprefix(_UNFINISHED)))
+        if name != keep.replace(_TEMPLATE, _UNFINISHED) and conn.execute("SELECT pg_try_advisory_lock(%s, %s)", lock).fetchone() == (True,):
+            databases.drop(conn, name)
+            conn.execute("SELECT pg_advisory_unlock(%s, %s)", lock)

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg import conninfo
 
-from pytest_aquadata.errors import AquadataError
+from pytest_aquadata.errors import AquadataError, LoadWarning
 from pytest_aquadata.load import databases, templates
 from pytest_aquadata.load.ledger import Connection
 from pytest_aquadata.load.run import connect
@@ -95,9 +95,12 @@ def test_a_build_that_fails_or_dies_leaves_no_template(ensure: Callable[..., Tem
     unfinished = first.name.replace("template", "unfinished")
     conn.execute(f"ALTER DATABASE {first.name} WITH IS_TEMPLATE false ALLOW_CONNECTIONS true")
     databases.rename(conn, first.name, unfinished)
+    other = "aquadata_unfinished_0123456789abcdef"
+    conn.execute(f"CREATE DATABASE {other}")
     again = ensure()
     assert (again.name, again.built) == (first.name, True)
     assert not databases.exists(conn, unfinished)
+    assert not databases.exists(conn, other), "a killed build of something that nobody asks for any more"
 
 
 def test_who_comes_at_the_same_time_waits(ensure: Callable[..., Template], source: str, server_url: str, database_url: str) -> None:
@@ -139,3 +142,21 @@ def test_a_copy_has_the_rows_and_the_settings(ensure: Callable[..., Template], c
             databases.copy(conn, name, f"{name}2")
     finally:
         databases.drop(conn, name)
+
+
+def test_settings_that_the_role_may_not_set_are_named(conn: Connection, source: str) -> None:
+    role, name = f"{source}_role", f"{source}_copy"
+    conn.execute(f"CREATE ROLE {role} CREATEDB")
+    conn.execute(f"ALTER DATABASE {source} IS_TEMPLATE true")
+    for setting in ("log_statement = 'all'", "work_mem = '5MB'"):
+        conn.execute(f"ALTER DATABASE {source} SET {setting}")
+    try:
+        with connect(conninfo.make_conninfo(conn.info.dsn, options=f"-c role={role}"), "tests") as limited:
+            with pytest.warns(LoadWarning, match="are not copied: log_statement$"):
+                databases.copy(limited, source, name)
+        with connect(conninfo.make_conninfo(conn.info.dsn, dbname=name), "tests") as there:
+            assert there.execute("SHOW work_mem").fetchone() == ("5MB",)
+    finally:
+        conn.execute(f"ALTER DATABASE {source} IS_TEMPLATE false")
+        databases.drop(conn, name)
+        conn.execute(f"DROP ROLE {role}")
