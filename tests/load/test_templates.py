@@ -151,9 +151,9 @@ def test_settings_that_the_role_may_not_set_are_named(conn: Connection, source: 
     for setting in ("log_statement = 'all'", "work_mem = '5MB'"):
         conn.execute(f"ALTER DATABASE {source} SET {setting}")
     try:
-        with connect(conninfo.make_conninfo(conn.info.dsn, options=f"-c role={role}"), "tests") as limited:
-            with pytest.warns(LoadWarning, match="are not copied: log_statement$"):
-                databases.copy(limited, source, name)
+        limited = connect(conninfo.make_conninfo(conn.info.dsn, options=f"-c role={role}"), "tests")
+        with limited, pytest.warns(LoadWarning, match="are not copied: log_statement$"):
+            databases.copy(limited, source, name)
         with connect(conninfo.make_conninfo(conn.info.dsn, dbname=name), "tests") as there:
             assert there.execute("SHOW work_mem").fetchone() == ("5MB",)
     finally:
