@@ -52,24 +52,25 @@ def aquadata_farms(request: pytest.FixtureRequest, aquadata_alias: str, aquadata
 
 
 @pytest.fixture
-def aquadata_database(request: pytest.FixtureRequest) -> Iterator[FarmHandle]:
-    """Point Django at the test's farm, before pytest-django opens the test's transaction."""
-    with _farms(request).entered(_wanted(request)) as handle:
-        yield handle
+def aquadata_database(request: pytest.FixtureRequest) -> Iterator[FarmHandle | Exception]:
+    """Point Django at the test's farm, before pytest-django opens the test's transaction; `aquadata` raises what went wrong."""
+    with contextlib.ExitStack() as stack:
+        yield _entered(request, stack)
 
 
 @pytest.fixture(scope="class")
-def aquadata_class_database(request: pytest.FixtureRequest) -> Iterator[FarmHandle]:
+def aquadata_class_database(request: pytest.FixtureRequest) -> Iterator[FarmHandle | Exception]:
     """Point Django at the farm of a `django.test.TestCase`, whose classes open transactions; the handle is its attribute `aquadata`."""
     from django.test import TestCase
 
-    farms, name = _farms(request), _wanted(request)
-    with farms.entered(name) as handle:
-        if not issubclass(request.cls, TestCase):
-            farms.give_away(name)
-        request.cls.aquadata = handle
-        yield handle
-        del request.cls.aquadata
+    with contextlib.ExitStack() as stack:
+        found = _entered(request, stack)
+        if not isinstance(found, Exception):
+            if not issubclass(request.cls, TestCase):
+                _farms(request).give_away(_wanted(request))
+            request.cls.aquadata = found
+            stack.callback(delattr, request.cls, "aquadata")
+        yield found
 
 
 @pytest.fixture
@@ -80,19 +81,25 @@ def aquadata(request: pytest.FixtureRequest) -> FarmHandle:
     from pytest_aquadata.errors import AquadataError
 
     in_class = request.cls is not None and issubclass(request.cls, unittest.TestCase)
-    refused = ""
-    try:
-        handle: FarmHandle = request.getfixturevalue("aquadata_class_database" if in_class else "aquadata_database")
-    except AquadataError as error:
-        refused = str(error)
-    if refused:
-        pytest.fail(refused, pytrace=False)
+    handle: FarmHandle | Exception = request.getfixturevalue("aquadata_class_database" if in_class else "aquadata_database")
+    if isinstance(handle, AquadataError):
+        pytest.fail(str(handle), pytrace=False)
+    if isinstance(handle, Exception):
+        raise handle
     if in_class:
         return handle
     request.getfixturevalue("db")
     if not connections[handle.alias].in_atomic_block:
         request.getfixturevalue("aquadata_farms").give_away(_wanted(request))
     return handle
+
+
+def _entered(request: pytest.FixtureRequest, stack: contextlib.ExitStack) -> FarmHandle | Exception:
+    """The farm, entered; or why there is none, since a fixture that fails while another one is set up leaves that half done."""
+    try:
+        return stack.enter_context(_farms(request).entered(_wanted(request)))
+    except Exception as error:
+        return error
 
 
 def _farms(request: pytest.FixtureRequest) -> Farms:
@@ -137,9 +144,7 @@ class FarmTests:
         if point and request.node.nodeid not in self._entered and _is_pointed(request):
             self._entered.add(request.node.nodeid)
             if fixturedef.argname != point:
-                # its failure is remembered and raised for `aquadata`; here it would leave another fixture half set up
-                with contextlib.suppress(Exception, pytest.fail.Exception):
-                    request.getfixturevalue(point)
+                request.getfixturevalue(point)
         yield
 
     def prepare(self, request: pytest.FixtureRequest) -> None:
