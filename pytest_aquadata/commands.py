@@ -1,4 +1,4 @@
-"""What ``--aquadata-init``, ``-explain``, ``-validate``, ``-repair`` and ``-wipe`` do: one answer each, without an item.
+"""What ``--aquadata-init``, ``-explain``, ``-validate``, ``-doctor``, ``-repair`` and ``-wipe`` do: one answer each, without an item.
 
 They print and return an exit code.
 """
@@ -18,8 +18,10 @@ from pytest_aquadata.context import Farm
 from pytest_aquadata.errors import AquadataError, EnvironmentFault
 from pytest_aquadata.exitcodes import EXIT_ENVIRONMENT
 from pytest_aquadata.farm import setup
+from pytest_aquadata.farm.address import address
 from pytest_aquadata.load import deferred
 from pytest_aquadata.load.repair import repair as put_in_order
+from pytest_aquadata.load.run import connect
 from pytest_aquadata.load.target import Target, open_as_it_is, open_built, shown
 from pytest_aquadata.options import Options
 from pytest_aquadata.scenario.explain import explained
@@ -73,6 +75,29 @@ def init(config: pytest.Config, name: str) -> int:
     return int(pytest.ExitCode.OK)
 
 
+def doctor(config: pytest.Config, options: Options) -> int:
+    """Print what a build would do with each table of the application; writes nothing."""
+    try:
+        farm = make_farm(config, options)
+        setup.configure_application()
+        # models can be imported only now
+        from django.conf import settings
+
+        from pytest_aquadata import doctor as examine
+        from pytest_aquadata.load.binding import bind
+
+        url = options.database or address(settings.DATABASES["default"])
+        with connect(url, "doctor") as conn:
+            conn.execute("SET default_transaction_read_only = on")
+            binding = bind(conn, farm.scenario)
+        print(f"{farm.path} in {shown(url)}", *examine.lines(binding, farm.plan), sep="\n")
+        binding.refuse(farm.plan.all_tables)
+    except AquadataError as error:
+        print(error, file=sys.stderr)
+        return int(pytest.ExitCode.TESTS_FAILED)
+    return int(pytest.ExitCode.OK)
+
+
 def repair(config: pytest.Config, options: Options) -> int:
     """Put the database of a scenario in order and say what came back."""
     try:
@@ -100,7 +125,7 @@ def wipe(config: pytest.Config, options: Options) -> int:
     started = time.monotonic()
     try:
         farm = make_farm(config, options)
-        setup.refuse_application(guarded=config.pluginmanager.hasplugin("django"))
+        setup.refuse_application(config.pluginmanager.hasplugin("django"), options.database)
         target = open_built(options.database, options.home, farm.plan, farm.fingerprint)
     except AquadataError as error:
         return _refuse(error)

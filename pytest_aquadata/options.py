@@ -81,6 +81,7 @@ TABLE: tuple[Option, ...] = (
     Option("repair", "put back the indexes and keys that a run which died left aside, then stop; builds nothing", flag=True),
     Option("init", "write a new, commented scenario into scenarios/ of the project, then stop; overwrites nothing", "NAME"),
     Option("explain", "print the scenario with every value that holds and where it comes from, then stop; needs no database", flag=True),
+    Option("doctor", "say table by table what would be filled in the application's database, and what is unknown, then stop", flag=True),
     Option("validate", "check and plan the scenario, then stop; needs no database", flag=True),
 )
 
@@ -98,6 +99,7 @@ class Options:
     wipe: bool
     repair: bool
     validate: bool
+    doctor: bool = False
     log_dir: str | None = None
     json: str | None = None
     summary: str | None = None
@@ -150,6 +152,7 @@ def resolve(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> O
         wipe=values["wipe"],
         repair=values["repair"],
         validate=values["validate"],
+        doctor=values["doctor"],
         log_dir=values["log-dir"] or None,
         json=values["json"] or None,
         summary=values["summary"] or None,

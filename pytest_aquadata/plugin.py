@@ -1,4 +1,7 @@
-"""The pytest plugin: options and markers. Everything else is imported only when ``--aquadata`` is given, so it costs nothing otherwise."""
+"""The pytest plugin: options, markers and fixtures.
+
+Everything else is imported only when ``--aquadata`` is given or a test asks for a farm, so it costs nothing otherwise.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pytest_aquadata import exitcodes, options
+from pytest_aquadata import exitcodes, fixtures, hookspecs, options
 
 _MARKERS = {
     "aquadata_prepare": "an item that prepares a farm's database",
@@ -15,13 +18,19 @@ _MARKERS = {
     "aquadata_verify": "an item that holds the database against a criterion",
 }
 
-_COMMANDS = ("--aquadata-init", "--aquadata-explain", "--aquadata-validate", "--aquadata-repair", "--aquadata-wipe")
+_COMMANDS = ("--aquadata-init", "--aquadata-explain", "--aquadata-validate", "--aquadata-doctor", "--aquadata-repair", "--aquadata-wipe")
 """What needs no items, each a function of `commands`."""
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare the hooks."""
+    pluginmanager.add_hookspecs(hookspecs)
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """Declare the options; and the exit code of our own, whose hook has to be there before the session begins."""
     options.add(parser)
+    parser.addini("aquadata_test_database", "a database that counts as a test database whatever its name", default="")
     pluginmanager.register(exitcodes, "aquadata-exitcodes")
 
 
@@ -50,6 +59,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the markers; with ``--aquadata``, start the farm's session."""
     for name, meaning in _MARKERS.items():
         config.addinivalue_line("markers", f"{name}: {meaning} (set by pytest-aquadata)")
+    config.addinivalue_line("markers", "aquadata(scenario): give the test a built farm (pytest-aquadata)")
+    config.pluginmanager.register(fixtures, "aquadata-fixtures")
     if chosen := options.resolve(config):
         from pytest_aquadata.session import start_session
 

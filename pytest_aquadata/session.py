@@ -69,7 +69,9 @@ def make_farm(config: pytest.Config, options: Options) -> Farm:
         )
     path = _normal(find_scenario(options.scenario, config.rootpath))
     scenario = load_scenario(path, options.overrides, today=date.today(), root=config.rootpath)
+    scenario = scenario.with_columns(config.hook.pytest_aquadata_columns(config=config, scenario=scenario))
     farm = Farm(options, path, make_plan(scenario), alone=True)
+    config.hook.pytest_aquadata_plan_made(config=config, plan=farm.plan)
     _ = farm.batches  # a batch that was asked for and does not exist is an error now, not while collecting
     return farm
 
@@ -103,8 +105,10 @@ class FarmSession:
                 self._outputs = Outputs(options)
                 if self.farm.log_dir is not None:
                     open_folder(self.farm.log_dir)
-                setup.refuse_application(guarded=self.config.pluginmanager.hasplugin("django"))
-                self.target = open_target(options.database, options.home, self.farm.plan, self.farm.fingerprint, options.create)
+                setup.refuse_application(self.config.pluginmanager.hasplugin("django"), options.database)
+                self.target = open_target(
+                    options.database, options.home, self.farm.plan, self.farm.fingerprint, options.create, "database" in options.typed
+                )
             except EnvironmentFault as error:
                 raise pytest.UsageError(str(error)) from error
             except AquadataError as error:

@@ -12,12 +12,29 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from factory.django import DjangoModelFactory
+from factory.django import DjangoModelFactory, DjangoOptions
 
+from pytest_aquadata.factories.fitting import adjusted, is_there
 from pytest_aquadata.factories.untyped import factory
 
 CLOCK = datetime(2025, 1, 1, tzinfo=UTC)
 """When a factory's objects are made unless `clock` says otherwise."""
+
+
+class Absent:
+    """What a factory builds of a model that the application does not have; label: the model's."""
+
+    label = ""
+
+
+class _Options(DjangoOptions):
+    """Options of a factory that may be for a model that the application does not have."""
+
+    def get_model_class(self) -> Any:
+        """The model; a stand-in where there is none."""
+        if isinstance(self.model, str) and not is_there(self.model):
+            self.model = type(self.model, (Absent,), {"label": self.model})
+        return super().get_model_class()  # type: ignore[no-untyped-call]
 
 
 def _without_objects(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -27,6 +44,8 @@ def _without_objects(given: Mapping[str, Any]) -> dict[str, Any]:
 
 class FarmFactory(DjangoModelFactory):  # type: ignore[type-arg]  # generic for type checkers only
     """Base of all factories; `clock` is the moment at which the object is made."""
+
+    _options_class = _Options
 
     class Meta:
         """No model of its own."""
@@ -40,13 +59,34 @@ class FarmFactory(DjangoModelFactory):  # type: ignore[type-arg]  # generic for 
 
     @classmethod
     def build(cls, **kwargs: Any) -> Any:
-        """An object that is not saved."""
+        """An object that is not saved; a stand-in where the application has no such model."""
+        if absent := cls._absent():
+            return absent()
         return super().build(**_without_objects(kwargs))
 
     @classmethod
     def create(cls, **kwargs: Any) -> Any:
-        """An object saved to the database."""
+        """An object saved to the database.
+
+        Raises:
+            LookupError: the application has no such model.
+        """
+        if absent := cls._absent():
+            raise LookupError(f"the application has no model {absent.label}")
         return super().create(**_without_objects(kwargs))
+
+    @classmethod
+    def _absent(cls) -> type[Absent] | None:
+        model = cls._meta.get_model_class()  # type: ignore[no-untyped-call]
+        return model if isinstance(model, type) and issubclass(model, Absent) else None
+
+    @classmethod
+    def _build(cls, model_class: Any, *args: Any, **kwargs: Any) -> Any:
+        return super()._build(model_class, *args, **adjusted(model_class, kwargs))  # type: ignore[no-untyped-call]
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> Any:
+        return super()._create(model_class, *args, **adjusted(model_class, kwargs))  # type: ignore[no-untyped-call]
 
     @classmethod
     def _adjust_kwargs(cls, **kwargs: Any) -> dict[str, Any]:

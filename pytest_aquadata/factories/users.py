@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+
 from pytest_aquadata.factories.base import FarmFactory
 from pytest_aquadata.factories.faked import faked
 from pytest_aquadata.factories.untyped import factory
@@ -14,9 +16,9 @@ class UserFactory(FarmFactory):
     """A user who cannot log in; asking for a username that exists gives that user."""
 
     class Meta:
-        """Django's own user."""
+        """The application's user."""
 
-        model = "auth.User"
+        model = settings.AUTH_USER_MODEL
         django_get_or_create = ("username",)
 
     username = factory.Sequence(lambda n: f"user_{n + 1:03d}")

@@ -5,6 +5,7 @@ Django has names for five of libpq's parameters; all others (passfile, sslmode, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from psycopg import conninfo, pq
@@ -33,3 +34,17 @@ def database(url: str) -> dict[str, Any]:
         given["dbname"] = fallback.get("dbname") or given.get("user") or fallback.get("user", "")
     named = {django_name: given.pop(name, "") for name, django_name in _DJANGO_NAMES.items()}
     return {"ENGINE": "django.db.backends.postgresql", **named, "OPTIONS": given}
+
+
+def address(values: Mapping[str, Any]) -> str:
+    """Return the libpq address of what Django's settings of a database say; the inverse of `database`.
+
+    Options that are Django's own (`isolation_level`, `pool`, …) are left out, a role to assume is assumed.
+    """
+    options = dict(values.get("OPTIONS") or {})
+    known = {option.keyword.decode() for option in pq.Conninfo.get_defaults()}
+    given = {name: str(value) for name, value in options.items() if name in known and value is not None}
+    given |= {name: str(values[django_name]) for name, django_name in _DJANGO_NAMES.items() if values.get(django_name)}
+    if role := options.get("assume_role"):
+        given["options"] = f"{given.get('options', '')} -c role={role}".strip()
+    return conninfo.make_conninfo("", **given)

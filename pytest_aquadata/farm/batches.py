@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from pytest_aquadata import factories as make
+from pytest_aquadata.factories.base import Absent
 from pytest_aquadata.farm.rows import model_rows
 from pytest_aquadata.plan import costs, growth, masterdata
 from pytest_aquadata.plan.harvest import harvest_of
@@ -40,7 +41,7 @@ def batch_rows(plan: Plan, batch: Batch) -> Iterator[Rows]:
         *maker.scenario(),
         *maker.harvest(),
     ):
-        if objects:
+        if objects and not isinstance(objects[0], Absent):
             yield model_rows(objects)
 
 

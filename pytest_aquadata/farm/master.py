@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from django.db.models import Model
 
+from pytest_aquadata.factories.base import Absent
 from pytest_aquadata.farm import master_data, master_world
 from pytest_aquadata.plan.life import Climate
 from pytest_aquadata.plan.world import World
@@ -77,7 +78,7 @@ def master_objects(
 
     clock: timestamp of all rows (aware, UTC). climates: temperatures by geography number, where a scenario changes
     them; the others have those of their own declaration, else the profile's. A model may come more than once (sites:
-    stations, then areas).
+    stations, then areas). One that the application does not have is left out.
     """
     parts = chain(
         master_data.people(clock),
@@ -88,5 +89,5 @@ def master_objects(
         master_data.scenario_models(world, profile, clock, climates or {}),
     )
     for objects in parts:
-        if objects:
+        if objects and not isinstance(objects[0], Absent):
             yield type(objects[0]), objects

@@ -10,14 +10,15 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from types import MappingProxyType
+from types import MappingProxyType, UnionType
 from typing import Any
 
 import numpy as np
 from django.db import models
 
+from pytest_aquadata.factories import fitting
 from pytest_aquadata.streams import columns
-from pytest_aquadata.streams.columns import Column, Rows
+from pytest_aquadata.streams.columns import Column, Kind, Rows
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = _EPOCH.date().toordinal()
@@ -69,33 +70,63 @@ def _document(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
-def _column(field: models.Field[Any, Any], values: Sequence[Any], refers: str | None) -> Column:
+def kind_of(field: models.Field[Any, Any]) -> Kind:
+    """What the values of a field are.
+
+    Raises:
+        TypeError: a type that no column stands for.
+    """
+    for kind, types in _KINDS:
+        if isinstance(field, types):
+            return kind
+    raise TypeError(f"{field} has a type that no column stands for")
+
+
+_KINDS: tuple[tuple[Kind, type | UnionType], ...] = (
+    (Kind.FIXED, models.DecimalField),
+    (Kind.STAMP, models.DateTimeField),
+    (Kind.DATE, models.DateField),
+    (Kind.TIME, models.TimeField),
+    (Kind.BOOL, models.BooleanField),
+    (Kind.FLOAT, models.FloatField),
+    (Kind.INT, models.IntegerField),
+    (Kind.JSON, models.JSONField),
+    (Kind.TEXT, models.CharField | models.TextField | models.UUIDField),
+)
+
+
+def column_of(field: models.Field[Any, Any], values: Sequence[Any], refers: str | None = None) -> Column:
+    """Values of a field as a column; refers: the table whose plan numbers they are.
+
+    Raises:
+        ValueError: a decimal that the column cannot hold. TypeError: see `kind_of`.
+    """
     empty = np.fromiter((value is None for value in values), dtype=np.bool_, count=len(values))
     null = empty if empty.any() else None
     if refers is not None:
         return columns.numbers(refers, _filled(values, 0, int), null)
-    if isinstance(field, models.DecimalField):
-        scale = field.decimal_places or 0
-        return columns.fixed(_filled(values, 0, lambda value: _fixed_units(value, scale)), scale, null)
-    if isinstance(field, models.DateTimeField):
-        return columns.stamps(_filled(values, 0, _microseconds), null)
-    if isinstance(field, models.DateField):
-        return columns.dates(_filled(values, 0, _days), null)
-    if isinstance(field, models.TimeField):
-        return columns.times(_filled(values, 0, _of_midnight), null)
-    if isinstance(field, models.BooleanField):
-        return columns.bools(_filled(values, False, bool), null)
-    if isinstance(field, models.FloatField):
-        return columns.floats(_filled(values, 0.0, float), null)
-    if isinstance(field, models.IntegerField):
-        return columns.ints(_filled(values, 0, int), null)
-    if isinstance(field, models.JSONField):
-        words, index = _indexed(values, _document)
-        return columns.jsons(words, index, null)
-    if isinstance(field, models.CharField | models.TextField):
-        words, index = _indexed(values, str)
-        return columns.texts(words, index, null)
-    raise TypeError(f"{field} has a type that no column stands for")
+    match kind_of(field):
+        case Kind.FIXED:
+            scale = getattr(field, "decimal_places", None) or 0
+            return columns.fixed(_filled(values, 0, lambda value: _fixed_units(value, scale)), scale, null)
+        case Kind.STAMP:
+            return columns.stamps(_filled(values, 0, _microseconds), null)
+        case Kind.DATE:
+            return columns.dates(_filled(values, 0, _days), null)
+        case Kind.TIME:
+            return columns.times(_filled(values, 0, _of_midnight), null)
+        case Kind.BOOL:
+            return columns.bools(_filled(values, False, bool), null)
+        case Kind.FLOAT:
+            return columns.floats(_filled(values, 0.0, float), null)
+        case Kind.INT:
+            return columns.ints(_filled(values, 0, int), null)
+        case Kind.JSON:
+            words, index = _indexed(values, _document)
+            return columns.jsons(words, index, null)
+        case _:
+            words, index = _indexed(values, str)
+            return columns.texts(words, index, null)
 
 
 def _soft(table: str, objects: Sequence[models.Model]) -> dict[str, str]:
@@ -109,7 +140,9 @@ def _soft(table: str, objects: Sequence[models.Model]) -> dict[str, str]:
 
 
 def model_rows(objects: Sequence[models.Model]) -> Rows:
-    """Rows of objects of one model, in their order; primary and foreign keys are plan numbers.
+    """Rows of objects of one model, in their order, by the farm's names of table and columns; primary and foreign keys are plan numbers.
+
+    Of an application's model only the farm's columns are taken: what else it has is no matter of the plan.
 
     Raises:
         ValueError: no objects, a decimal that its column cannot hold, or soft references to different tables.
@@ -120,15 +153,10 @@ def model_rows(objects: Sequence[models.Model]) -> Rows:
     model = type(objects[0])
     if any(type(each) is not model for each in objects):
         raise TypeError(f"objects of different models among {model.__name__}")
-    table = model._meta.db_table
-    soft = _soft(table, objects)
+    table = fitting.table_of(model)
+    farm, soft = fitting.farm_tables()[table], _soft(table, objects)
     made = {}
-    for field in model._meta.concrete_fields:
-        name = field.column or field.attname
-        refers = soft.get(name)
-        if field.primary_key:
-            refers = table
-        elif isinstance(field, models.ForeignKey):
-            refers = field.related_model._meta.db_table
-        made[name] = _column(field, [getattr(each, field.attname) for each in objects], refers)
+    for name, field in fitting.fields_of(table).items():
+        refers = soft.get(name) or (table if name == farm.key else farm.refers(name))
+        made[name] = column_of(field, [getattr(each, field.attname) for each in objects], refers)
     return Rows(table, len(objects), made)

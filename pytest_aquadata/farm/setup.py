@@ -28,22 +28,50 @@ def is_reference() -> bool:
     return settings.configured and bool(getattr(settings, "AQUADATA_REFERENCE_FARM", False))
 
 
-def refuse_application(guarded: bool) -> None:
-    """Say how to build the reference farm where this process's Django belongs to an application; one process has one Django.
+def is_application() -> bool:
+    """Whether this process's Django is, or is about to be, an application's, with tables of its own."""
+    named = os.environ.get("DJANGO_SETTINGS_MODULE")
+    return not is_reference() and (settings.configured or (bool(named) and named != reference.__name__))
 
-    guarded: whether pytest-django is at work. It keeps everything outside of its own tests from the database of settings that it knows.
+
+def configure_application() -> None:
+    """Set the application's Django up.
 
     Raises:
-        AquadataError: Django is configured, or about to be, for something else than the reference farm, or under guard.
+        AquadataError: no settings are named, or they cannot be used.
+    """
+    if not is_application():
+        raise AquadataError(
+            "there are no settings of an application here\n    name them in DJANGO_SETTINGS_MODULE, or for pytest-django in pytest.ini"
+        )
+    try:
+        if not apps.ready:
+            django.setup()
+    except Exception as error:  # whatever an application's settings or models raise
+        raise AquadataError(f"Django cannot be set up: {type(error).__name__}: {error}") from None
+
+
+def refuse_application(guarded: bool, database: str | None) -> None:
+    """Say what to do where this process's Django belongs to an application and nobody named a database; one process has one Django.
+
+    guarded: whether pytest-django is at work. It keeps everything outside of its own tests from the database of settings that it knows.
+    database: the database that was asked for; with one, a farm is built into the application's tables there.
+
+    Raises:
+        AquadataError: as above, or the farm's own settings are under guard.
     """
     named = os.environ.get("DJANGO_SETTINGS_MODULE")
     if not settings.configured and not named:
         return
     leave_out = "leave them out:   env -u DJANGO_SETTINGS_MODULE pytest -p no:django --aquadata=…"
-    if not is_reference() and (settings.configured or named != reference.__name__):
+    if is_application():
+        if database:
+            configure_application()
+            return
         raise AquadataError(
-            f"Django is set up for an application here ({named or 'settings.configure'}), and the farm's tables are not among its own\n"
-            f"    build from a folder without its settings, or {leave_out}"
+            f"Django is set up for an application here ({named or 'settings.configure'}): which database of its is to be filled?\n"
+            "    name it:   --aquadata-database=postgresql://…   (its tables are there: manage.py migrate)\n"
+            f"    for a farm of its own build from a folder without these settings, or {leave_out}"
         )
     if guarded:
         raise AquadataError(f"pytest-django guards the database of Django's settings, which are the farm's here\n    {leave_out}")

@@ -15,15 +15,15 @@ WORTH_IT = 50_000
 """Rows from which on dropping and rebuilding indexes is quicker than keeping them."""
 
 
-def make_way(conn: Connection, plan: Plan, coming: Sequence[Batch], present: Sequence[Batch]) -> None:
+def make_way(conn: Connection, plan: Plan, coming: Sequence[Batch], present: Sequence[Batch], tables: Sequence[str]) -> None:
     """Put indexes and keys aside where that is quicker than to keep them: for many rows, and more than are there already.
 
-    What the role may not drop and make again stays; a warning names it.
+    tables: those that batches are loaded into. What the role may not drop and make again stays; a warning names it.
     """
     new, old = (sum(int(plan.counts[batch.number - 1].sum()) for batch in batches) for batches in (coming, present))
     if new < max(WORTH_IT, old):
         return
-    mine, others = privileges.split(conn, plan.tables)
+    mine, others = privileges.split(conn, tables)
     deferred.set_aside(conn, mine)
     if others:
         role = privileges.role(conn)

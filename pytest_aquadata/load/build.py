@@ -11,11 +11,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, groupby
 
+import numpy as np
 from psycopg import sql
 
 from pytest_aquadata.factories.faked import FAKED
+from pytest_aquadata.factories.fitting import farm_tables, is_made
 from pytest_aquadata.farm.batches import batch_rows
 from pytest_aquadata.load import ledger
+from pytest_aquadata.load.binding import Binding, Bound
 from pytest_aquadata.load.catalogue import TableLayout, read_layout
 from pytest_aquadata.load.copybinary import copy_rows
 from pytest_aquadata.load.digest import TableDigest
@@ -43,14 +46,23 @@ class Built:
 
 
 class Loader:
-    """Copies rows into one database; reads each table's layout once."""
+    """Copies rows into one database; reads each table's layout once.
 
-    def __init__(self, conn: Connection, ids: Ids) -> None:
-        self.conn, self.ids = conn, ids
+    binding: what the farm's tables are in the application at hand; None for the reference farm, whose they are.
+    """
+
+    def __init__(self, conn: Connection, ids: Ids, binding: Binding | None = None) -> None:
+        self.conn, self.ids, self.binding = conn, ids, binding
         self._layouts: dict[str, TableLayout] = {}
+
+    def has(self, table: str) -> bool:
+        """Whether the farm's table is filled here."""
+        return self.binding is None or table in self.binding.tables
 
     def layout(self, table: str) -> TableLayout:
         """The table's columns as the database has them."""
+        if self.binding is not None:
+            return self.binding.tables[table].layout
         if table not in self._layouts:
             self._layouts[table] = read_layout(self.conn, table)
         return self._layouts[table]
@@ -61,12 +73,33 @@ class Loader:
         digests: dict[str, TableDigest] = {}
         for table, chunks in groupby(rows, key=lambda part: part.table):
             digest = digests.setdefault(table, TableDigest(FAKED.get(table, ())))
+            taken = _taken(chunks, digest)
+            if not self.has(table):
+                for _ in taken:  # counted and digested like any other, and not stored
+                    pass
+                continue
             with watch.table(table):
-                copy_rows(self.conn, _taken(chunks, digest), self.layout(table), self.ids)
+                if self.binding is None:
+                    copy_rows(self.conn, taken, self.layout(table), self.ids)
+                else:
+                    self._copy_bound(self.binding.tables[table], taken)
         return (
             {table: digest.rows for table, digest in digests.items()},
             {table: digest.hexdigest() for table, digest in digests.items()},
         )
+
+    def _copy_bound(self, bound: Bound, chunks: Iterable[Rows]) -> None:
+        """Copy into an application's table, and enter the rows in its history where that is asked for."""
+        key, numbers = farm_tables()[bound.table].key, []
+
+        def fitted() -> Iterator[Rows]:
+            for rows in chunks:
+                numbers.append(np.atleast_1d(rows.columns[key].values))
+                yield bound.fit(rows)
+
+        copy_rows(self.conn, fitted(), bound.layout, self.ids)
+        if bound.history is not None:
+            bound.history.add(self.conn, self.ids(bound.table, np.concatenate(numbers)), bound.clock)
 
 
 def _taken(chunks: Iterable[Rows], digest: TableDigest) -> Iterator[Rows]:
@@ -124,7 +157,7 @@ def build_batch(loader: Loader, fingerprint: str, plan: Plan, number: int, *, bu
 def _as_planned(plan: Plan, batch: Batch, rows: dict[str, int]) -> None:
     """A stream that makes other rows than it announced would give two rows one number."""
     for table in plan.tables:
-        if rows.get(table, 0) != plan.count(batch, table):
+        if rows.get(table, 0) != plan.count(batch, table) and is_made(table):
             raise RuntimeError(f"{batch.name}: {rows.get(table, 0)} rows made for {table}, {plan.count(batch, table)} planned")
 
 
@@ -133,7 +166,7 @@ def delete_batch(loader: Loader, plan: Plan, batch: Batch) -> None:
     conn = loader.conn
     conn.execute("SET CONSTRAINTS ALL DEFERRED")
     batch_id = int(loader.ids("batch_batch", plan.numbers(batch, "batch_batch"))[0])
-    for table in plan.tables:
+    for table in filter(loader.has, plan.tables):
         layout = loader.layout(table)
         numbers = loader.ids(table, plan.numbers(batch, table))
         conditions: list[sql.Composable] = [sql.SQL("FALSE")]
@@ -144,9 +177,16 @@ def delete_batch(loader: Loader, plan: Plan, batch: Batch) -> None:
         if "batch_id" in layout.columns:
             conditions.append(sql.SQL("batch_id = %s"))
             values.append(batch_id)
-        conn.execute(sql.SQL("DELETE FROM {} WHERE {}").format(sql.Identifier(table), sql.SQL(" OR ").join(conditions)), values)
+        if loader.binding is not None and (history := loader.binding.tables[table].history) is not None:
+            gone = sql.SQL("SELECT {} FROM {} WHERE {}").format(
+                sql.Identifier(layout.key), layout.identifier, sql.SQL(" OR ").join(conditions)
+            )
+            conn.execute(
+                sql.SQL("DELETE FROM {} WHERE {} IN ({})").format(history.layout.identifier, sql.Identifier(layout.key), gone), values
+            )
+        conn.execute(sql.SQL("DELETE FROM {} WHERE {}").format(layout.identifier, sql.SQL(" OR ").join(conditions)), values)
 
 
 def primary_key(layout: TableLayout) -> str:
-    """The column that holds a table's plan numbers: its first one."""
-    return next(iter(layout.columns))
+    """The column that holds a table's plan numbers."""
+    return layout.key or next(iter(layout.columns))

@@ -24,8 +24,11 @@ WHERE c.oid = pg_catalog.to_regclass(%s)
 _COLUMNS = """
 SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.atttypmod, a.attnotnull, a.atthasdef,
        a.attgenerated <> '', a.attidentity <> '',
-       CASE WHEN t.typnamespace = 'pg_catalog'::regnamespace THEN t.typname::text ELSE '' END
+       CASE WHEN t.typnamespace = 'pg_catalog'::regnamespace THEN t.typname::text ELSE '' END,
+       a.attnum = k.conkey[1],
+       a.attidentity <> '' OR pg_catalog.pg_get_serial_sequence(a.attrelid::regclass::text, a.attname) IS NOT NULL
 FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_catalog.pg_constraint k ON k.conrelid = a.attrelid AND k.contype = 'p'
 WHERE a.attrelid = %s AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attnum
 """
@@ -62,11 +65,15 @@ class ColumnLayout:
 
 @dataclass(frozen=True, slots=True)
 class TableLayout:
-    """A table's columns in the order of the table, under the names that `schema` and `table` really have."""
+    """A table's columns in the order of the table, under the names that `schema` and `table` really have.
+
+    key: the column that holds the table's ids: the first one of its primary key; while that is set aside, the one with a sequence.
+    """
 
     schema: str
     table: str
     columns: dict[str, ColumnLayout]
+    key: str = ""
 
     @property
     def identifier(self) -> sql.Identifier:
@@ -109,11 +116,15 @@ def read_layout(conn: psycopg.Connection[Any], table: str) -> TableLayout:
     found = find_table(conn, table)
     with conn.cursor(row_factory=tuple_row) as cursor:
         rows = cursor.execute(_COLUMNS, [found.oid]).fetchall()
-    columns = {}
-    for name, type_name, modifier, not_null, has_default, generated, identity, kind in rows:
+    columns: dict[str, ColumnLayout] = {}
+    keys: list[str] = []
+    counted: list[str] = []
+    for name, type_name, modifier, not_null, has_default, generated, identity, kind, is_key, counts in rows:
+        keys += [name] if is_key else []
+        counted += [name] if counts else []
         length, precision, scale = _modifier(kind, modifier)
         columns[name] = ColumnLayout(name, kind, type_name, not_null, has_default, generated, identity, length, precision, scale)
-    return TableLayout(found.schema, found.table, columns)
+    return TableLayout(found.schema, found.table, columns, next(iter([*keys, *counted, *columns]), ""))
 
 
 def _modifier(kind: str, modifier: int) -> tuple[int | None, int | None, int | None]:

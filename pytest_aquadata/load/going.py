@@ -16,6 +16,7 @@ from pytest_aquadata.load.build import primary_key
 from pytest_aquadata.load.catalogue import TableLayout, read_layout
 from pytest_aquadata.load.ids import Ids
 from pytest_aquadata.load.ledger import Connection
+from pytest_aquadata.load.prepare import bound
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch
 from pytest_aquadata.streams import feed_stock
@@ -88,12 +89,20 @@ def _any(parts: Sequence[sql.Composable]) -> sql.Composable:
 def rows_going(conn: Connection, plan: Plan, ids: Ids, batches: Sequence[Batch], with_feed: bool) -> dict[str, Going]:
     """The rows of `batches`, by table; with_feed: and the farm's feed purchases and stock."""
     found = {}
-    for table in plan.tables:
+    binding = bound(conn, plan)
+
+    def layout(table: str) -> TableLayout:
+        return read_layout(conn, table) if binding is None else binding.tables[table].layout
+
+    def here(table: str) -> bool:
+        return binding is None or table in binding.tables
+
+    for table in filter(here, plan.tables):
         spans = [_span(ids, table, plan.first(batch, table), plan.count(batch, table)) for batch in batches if plan.count(batch, table)]
-        found[table] = Going(read_layout(conn, table), merged(spans))
-    for table in feed_stock.TABLES if with_feed else ():
+        found[layout(table).table] = Going(layout(table), merged(spans))
+    for table in filter(here, feed_stock.TABLES if with_feed else ()):
         rows = plan.farm.get(table, 0)
-        found[table] = Going(read_layout(conn, table), [_span(ids, table, 1, rows)] if rows else [])
+        found[layout(table).table] = Going(layout(table), [_span(ids, table, 1, rows)] if rows else [])
     return found
 
 

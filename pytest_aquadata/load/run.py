@@ -105,29 +105,31 @@ class Run:
             if state in (RunState.PREPARED, RunState.FINISHED) and not self.missing(self.selected):
                 self._prepared = True
                 return
-            if state in (RunState.PREPARED, RunState.FINISHED):
-                privileges.refuse_to_fill(self.conn, self.plan.tables)
             setup.configure(self.url)
-            from pytest_aquadata.load.prepare import empty, prepare
+            from pytest_aquadata.load.prepare import empty, names_here, prepare
 
+            if state in (RunState.PREPARED, RunState.FINISHED):
+                privileges.refuse_to_fill(self.conn, names_here(self.conn, self.plan, self.plan.tables))
             if state is RunState.ABSENT and self.replace and ledger.runs(self.conn):
                 empty(self.conn)
             if state in (RunState.ABSENT, RunState.PREPARING):
                 prepare(self.conn, self.url, self.fingerprint, self.plan)
             # the locks that this takes and those of a batch that is being loaded would wait for each other
             if ledger.begin_building(self.conn):
-                aside.make_way(self.conn, self.plan, self.missing(self.selected), self.built())
+                tables = names_here(self.conn, self.plan, self.plan.tables)
+                aside.make_way(self.conn, self.plan, self.missing(self.selected), self.built(), tables)
             self._prepared = True
 
     def build(self, number: int, watch: Watch | None = None) -> Built:
         """Build one batch; prepares first where nobody has. `watch` is told where the build is."""
         setup.configure(self.url)
         from pytest_aquadata.load.build import Loader, build_batch
+        from pytest_aquadata.load.prepare import bound
 
         conn = self.conn  # a lost connection is opened again here, and its loader forgotten
         if self._loader is None:
             self.prepare()
-            self._loader = Loader(conn, ledger.run_ids(conn, self.fingerprint))
+            self._loader = Loader(conn, ledger.run_ids(conn, self.fingerprint), bound(conn, self.plan))
         return build_batch(self._loader, self.fingerprint, self.plan, number, builder=self.builder, watch=watch)
 
     def missing(self, numbers: Sequence[int]) -> list[Batch]:

@@ -17,6 +17,7 @@ import psycopg
 from psycopg import conninfo, sql
 
 from pytest_aquadata.errors import AquadataError, EnvironmentFault
+from pytest_aquadata.farm import setup
 from pytest_aquadata.load import embedded, ledger, privileges
 from pytest_aquadata.load.disk import check_room
 from pytest_aquadata.load.ledger import UNBUILT, Connection
@@ -61,10 +62,10 @@ def shown(url: str) -> str:
     return conninfo.make_conninfo("", **{name: value for name, value in parts.items() if name not in ("password", "sslpassword")})
 
 
-def open_target(url: str | None, home: str | None, plan: Plan, fingerprint: str, create: bool) -> Target:
+def open_target(url: str | None, home: str | None, plan: Plan, fingerprint: str, create: bool, explicit: bool = True) -> Target:
     """Open the database of a run: the user's own at `url`, else the scenario's on the embedded server of `home`.
 
-    create: build from nothing even where the database holds this run.
+    create: build from nothing even where the database holds this run. explicit: whether somebody typed the address for this very run.
 
     A database of the user's own that holds something else is opened to be read, with the reason in `refusal`.
 
@@ -72,7 +73,7 @@ def open_target(url: str | None, home: str | None, plan: Plan, fingerprint: str,
         AquadataError: no server, no such database, another run at work in it, or too little room.
     """
     if url is not None:
-        return _own(url, fingerprint, create)
+        return _own(url, fingerprint, create, explicit)
     server = embedded.start(Path(home) if home else None)
     try:
         return _embedded(server, plan, fingerprint, create)
@@ -120,7 +121,7 @@ def _embedded(server: embedded.Server, plan: Plan, fingerprint: str, create: boo
         return Target(url, server, _claim(url), replace=True)
 
 
-def _own(url: str, fingerprint: str, create: bool) -> Target:
+def _own(url: str, fingerprint: str, create: bool, explicit: bool) -> Target:
     _refuse_address(url)
     claim = _claim(url)
     try:
@@ -128,14 +129,14 @@ def _own(url: str, fingerprint: str, create: bool) -> Target:
         runs = ledger.runs(claim)
         if [run.fingerprint for run in runs] == [fingerprint] and not create:
             return Target(url, None, claim)
-        return Target(url, None, claim, refusal=_refusal(claim, url, runs))
+        return Target(url, None, claim, refusal=_refusal(claim, url, runs, explicit))
     except BaseException:
         claim.close()
         raise
 
 
-def _refusal(conn: Connection, url: str, runs: list[ledger.RunRow]) -> str:
-    """Why nothing may be written to a database of the user's own; empty where it is empty and the role may fill it."""
+def _refusal(conn: Connection, url: str, runs: list[ledger.RunRow], explicit: bool) -> str:
+    """Why nothing may be written to a database of the user's own; empty where it is empty or an application's, and may be filled."""
     if runs:
         return (
             f"{shown(url)} holds scenario '{runs[0].scenario}' of an earlier run, which this one would mix with\n"
@@ -145,7 +146,13 @@ def _refusal(conn: Connection, url: str, runs: list[ledger.RunRow]) -> str:
         "SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace NOT IN "
         "(SELECT oid FROM pg_namespace WHERE nspname IN ('pg_catalog', 'information_schema', 'pg_toast', 'aquadata'))"
     ).fetchone()
-    if tables and tables[0]:
+    if setup.is_application():
+        if not explicit and not conn.info.dbname.startswith("test_"):
+            return (
+                f"{shown(url)} has an application's tables and is not called like a test database (test_…)\n"
+                "    name it on the command line: --aquadata-database=…"
+            )
+    elif tables and tables[0]:
         return f"{shown(url)} holds {tables[0]} tables that no run of this plugin made\n    give an empty database"
     try:
         privileges.refuse_to_create(conn, ledger.SCHEMA)

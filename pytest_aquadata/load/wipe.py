@@ -14,10 +14,12 @@ from psycopg import sql
 
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.load import ledger
+from pytest_aquadata.load.binding import Binding
 from pytest_aquadata.load.build import primary_key
 from pytest_aquadata.load.catalogue import find_table
 from pytest_aquadata.load.going import Going, rows_going
 from pytest_aquadata.load.ledger import Connection, RunState
+from pytest_aquadata.load.prepare import bound
 from pytest_aquadata.load.referring import Reference, constraints, in_the_way, let_go, references, take_along
 from pytest_aquadata.load.waiting import changing, explained
 from pytest_aquadata.plan.numbering import Plan
@@ -50,6 +52,7 @@ def wipe(conn: Connection, plan: Plan, fingerprint: str, names: Collection[str] 
         batches = [batch for batch in plan.simulation.batches if batch.number in counted and (not names or batch.name in names)]
         if names and not batches:
             return Wiped((), {})
+        binding = bound(conn, plan)
         going = rows_going(conn, plan, ledger.run_ids(conn, fingerprint), batches, with_feed=not names)
         oids = [find_table(conn, table).oid for table in going]
         # every name is qualified from here on: these transactions have no search_path
@@ -60,6 +63,7 @@ def wipe(conn: Connection, plan: Plan, fingerprint: str, names: Collection[str] 
             whole = _settle(conn, going, keys)
             rows = {table: _counted(entry, [counted[batch.number] for batch in batches]) for table, entry in going.items()}
             # first, as a table with triggers still to be fired cannot be truncated
+            _forget(conn, binding, going)
             _truncate(conn, whole, restart=not names)
             let_go(conn, going, [key for key in keys if key.table not in whole])
             rows |= _delete(conn, [entry for table, entry in going.items() if table not in whole and entry], restart=not names)
@@ -97,6 +101,13 @@ def _settle(conn: Connection, going: Mapping[str, Going], keys: Sequence[Referen
 def _any_stays(conn: Connection, entry: Going) -> bool:
     query = sql.SQL("SELECT FROM {} WHERE {} LIMIT 1").format(entry.layout.identifier, entry.stays())
     return conn.execute(query).fetchone() is not None
+
+
+def _forget(conn: Connection, binding: Binding | None, going: Mapping[str, Going]) -> None:
+    """Take what a build entered in an application's history tables away with the rows."""
+    for table in binding.tables.values() if binding is not None else ():
+        if table.history is not None and (entry := going.get(table.layout.table)):
+            table.history.forget(conn, entry.holds(entry.key))
 
 
 def _truncate(conn: Connection, whole: Mapping[str, Going], restart: bool) -> None:

@@ -8,7 +8,7 @@ documentation and the JSON Schema.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any, Literal
 from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
 from pytest_aquadata.scenario import rules, units
+from pytest_aquadata.scenario.application import Application
 from pytest_aquadata.scenario.criteria import CriterionSpec, checked_name, default_criteria
 from pytest_aquadata.scenario.faults import Faults
 from pytest_aquadata.scenario.fields import (
@@ -216,6 +217,9 @@ class Scenario(Model):
         min_length=1,
         description="Names of geographies, or mappings; the first starts first",
     )
+    aquadata: Application = Field(
+        Application(), description="In an application of your own: values of its own columns, tables to leave out"
+    )
     criteria: dict[str, CriterionSpec] = Field(
         default_factory=dict,
         description="What the database is held against: names, with bounds of your own, or `standard` for all standard ones (the default)",
@@ -267,6 +271,10 @@ class Scenario(Model):
     def lines(self) -> Mapping[str, int]:
         """Line in that file, from 1, by dotted path: 'batches', 'geographies.0.stagger', 'criteria.survival.min'."""
         return MappingProxyType(dict(self._lines))
+
+    def with_columns(self, given: Iterable[Mapping[str, Mapping[str, Any]]]) -> Scenario:
+        """The same scenario with more values for an application's own columns; see `Application.with_columns`."""
+        return self.model_copy(update={"aquadata": self.aquadata.with_columns(given)})
 
     def located(self, source: Path, text: str, lines: Mapping[str, int]) -> Scenario:
         """The same scenario, knowing where it was written."""

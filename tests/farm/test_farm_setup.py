@@ -127,7 +127,7 @@ class TestMigrate:
     def test_no_build_beside_an_application(self, named: str, guarded: bool, says: str) -> None:
         program = (
             "import sys\nfrom pytest_aquadata.farm import setup\nfrom pytest_aquadata.errors import AquadataError\n"
-            "try:\n    setup.refuse_application(guarded=sys.argv[1] == 'True')\nexcept AquadataError as error:\n    print(error)\n"
+            "try:\n    setup.refuse_application(sys.argv[1] == 'True', None)\nexcept AquadataError as error:\n    print(error)\n"
         )
         done = subprocess.run(
             [sys.executable, "-c", program, str(guarded)],

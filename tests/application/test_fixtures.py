@@ -1,0 +1,80 @@
+"""Fixtures and marker in an application's own suite, with pytest-django."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django_project import Application
+
+pytest.importorskip("pytest_django", reason="pytest-django is not installed")
+
+
+def test_a_suite_with_a_farm(application: Application) -> None:
+    application.suite("farm")
+    total = len(re.findall(r"def test_", (application.pytester.path / "test_farm.py").read_text())) + 1  # one runs twice
+    application.run().assert_outcomes(passed=total)
+    (template,) = before = application.databases()
+    assert template.startswith("aquadata_template_")
+    # workers share the template, which nobody builds again, and leave nothing behind
+    application.run("-n", "3").assert_outcomes(passed=total)
+    assert application.databases() == before
+
+
+def test_what_is_wrong_is_said_in_the_test_that_asks(application: Application) -> None:
+    application.write(
+        "test_wrong.py",
+        """
+import pytest
+
+@pytest.mark.aquadata("smal")
+def test_unknown():
+    pass
+
+@pytest.mark.aquadata("small", seed=2)
+def test_argument():
+    pass
+
+@pytest.mark.django_db
+def test_other():
+    pass
+""",
+    )
+    result = application.run()
+    result.assert_outcomes(passed=1, errors=2)
+    result.stdout.fnmatch_lines(["*no scenario 'smal'*", '*the marker takes the name of a scenario, or none: *aquadata("smoke")*'])
+    assert "Traceback" not in result.stdout.str()
+    assert "fixtures.py" not in result.stdout.str()
+
+
+def test_a_database_that_is_no_test_database_is_left_alone(application: Application) -> None:
+    application.write("conftest.py", "import pytest\n\n@pytest.fixture(scope='session')\ndef django_db_setup(): pass\n")
+    application.write("test_it.py", "def test_it(aquadata):\n    pass\n")
+    result = application.run()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"*database '{application.name}' does not look like a test database*", "*aquadata_test_database = *"])
+    assert application.databases() == {}
+
+
+def test_a_suite_that_asks_for_none_imports_nothing(application: Application) -> None:
+    application.write("settings.py", "SECRET_KEY = 'none'\n")
+    application.write(
+        "test_it.py",
+        """
+import sys
+
+def test_it():
+    loaded = {name for name in sys.modules if name.startswith("pytest_aquadata.")}
+    assert loaded == {"pytest_aquadata.plugin", "pytest_aquadata.fixtures", "pytest_aquadata.hookspecs", "pytest_aquadata.options"}
+    assert not {"numpy", "psycopg", "factory"} & set(sys.modules)
+""",
+    )
+    application.run().assert_outcomes(passed=1)
+
+
+def test_without_pytest_django_the_message_names_the_extra(application: Application) -> None:
+    application.write("pytest.ini", "[pytest]\n")
+    application.write("test_it.py", "def test_it(aquadata):\n    pass\n")
+    result = application.run("-p", "no:django")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*needs pytest-django: pip install 'pytest-aquadata[[]django]'"])
