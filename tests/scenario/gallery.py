@@ -326,7 +326,7 @@ OVERRIDES = [
     (
         "nonsense.x=1",
         "--aquadata-set nonsense.x=1: unknown key 'nonsense'\n"
-        "    the keys are: name, description, seed, as_of, start, batches, years, ages, stagger, youngest, saturation, planning, fallow, eggs, harvest_weight, containers_per_stage, rings_per_batch, readings, feeding, growth_samples, health_samples, lice_counts, journal, projection, streams, profile, temperatures, geographies, criteria, extends",
+        "    the keys are: name, description, seed, as_of, start, batches, years, ages, stagger, youngest, saturation, planning, fallow, eggs, harvest_weight, containers_per_stage, rings_per_batch, readings, feeding, growth_samples, health_samples, lice_counts, journal, projection, streams, profile, temperatures, geographies, aquadata, criteria, extends",
     ),
     (
         "years=2",
