@@ -22,7 +22,7 @@ def test_own():
     heavy = {"django", "numpy", "psycopg", "pydantic", "yaml", "factory"}
     assert not heavy & set(sys.modules)
     ours = {name for name in sys.modules if name.startswith("pytest_aquadata.")}
-    assert ours == {"pytest_aquadata.plugin", "pytest_aquadata.options"}
+    assert ours == {f"pytest_aquadata.{name}" for name in ("plugin", "fixtures", "hookspecs", "options", "exitcodes", "errors")}
 """,
     )
     result = project.run(scenario=None)

@@ -26,9 +26,25 @@ def plan() -> Plan:
 
 
 @pytest.fixture(scope="session")
-def farm_url(server_url: str, plan: Plan) -> Iterator[str]:
+def built(server_url: str, plan: Plan) -> Iterator[tuple[str, dict[str, int]]]:
+    """The database of the farm, and how large it and its tables are before any test has broken them (which leaves dead rows)."""
+    query = """SELECT relname, pg_total_relation_size(oid) FROM pg_class WHERE relkind = 'r'
+      UNION SELECT '', pg_database_size(current_database())"""
     with built_farm(server_url, plan) as url:
-        yield url
+        with psycopg.connect(url) as conn:
+            sizes = dict(conn.execute(query).fetchall())
+        yield url, sizes
+
+
+@pytest.fixture(scope="session")
+def farm_url(built: tuple[str, dict[str, int]]) -> str:
+    return built[0]
+
+
+@pytest.fixture(scope="session")
+def sizes(built: tuple[str, dict[str, int]]) -> dict[str, int]:
+    """Bytes by table, and of the whole database by an empty name."""
+    return built[1]
 
 
 @pytest.fixture
