@@ -112,9 +112,10 @@ def failure(expected: str, found: Found, query: Callable[[Sequence[Batch]], str]
 
 
 def count(number: int, what: str) -> str:
-    """A number with its noun: '1 batch', '3 batches', '1,200 rows'."""
-    plural = "es" if what.endswith(("ch", "s")) else "s"
-    return f"{number:,} {what}{'' if number == 1 else plural}"
+    """A number with its noun: '1 batch', '3 batches', '1,200 entries'."""
+    if number == 1:
+        return f"1 {what}"
+    return f"{number:,} {what[:-1]}ies" if what.endswith("ry") else f"{number:,} {what}{'es' if what.endswith(('ch', 's')) else 's'}"
 
 
 def _whose(names: Sequence[str]) -> str:

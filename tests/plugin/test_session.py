@@ -91,7 +91,7 @@ def test_a_failing_criterion_stops_and_is_run_again(project: Project, finished_u
     _text(two)
 
 
-@pytest.mark.parametrize("dist", ["load", "loadscope", "loadfile", "loadgroup", "worksteal", "no"])
+@pytest.mark.parametrize("dist", ["load", "loadscope", "loadfile", "loadgroup", "worksteal", "no"] if NIGHTLY else ["load", "no"])
 def test_every_way_of_distributing(project: Project, databases: Databases, finished_url: str, dist: str) -> None:
     result = project.run("-n", "2", "--dist", dist, url=finished_url)
     result.assert_outcomes(passed=len(ITEMS))
