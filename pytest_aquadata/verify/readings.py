@@ -60,12 +60,14 @@ def _series(first_minute: int, one_in: int, batches: Sequence[Batch]) -> str:
     """Sums by assignment and parameter, of water temperature by month (since 1970-01; else -1); higher powers of every n-th reading.
 
     first_minute: from which minutes are counted. one_in: n. The regression aggregates of PostgreSQL give all sums of two values in one go,
-    and of a value and its square with them powers up to the fourth. A value goes through a whole number: to make a float of a numeric
-    PostgreSQL writes it out and reads it again. OFFSET 0 keeps it from doing that anew for each sum.
+    and of a value and its square with them powers up to the fourth. A value is taken as a whole number: to make a float of a numeric
+    PostgreSQL writes it out and reads it again.
     """
     water = f"(SELECT id FROM {_PARAMETERS} WHERE name = {text.literal(TEMPERATURE)})"
     when = "r.reading_time AT TIME ZONE 'UTC'"
-    pair, square = "(r.v, r.minute)", f"(r.v * r.v, r.v) FILTER (WHERE r.id % {one_in} = 0)"
+    value = f"(r.value * {UNIT:.0f})::int8"
+    pair = f"({value}, date_part('epoch', r.reading_time) / 60 - {first_minute})"
+    square = f"(power({value}, 2), {value}) FILTER (WHERE r.id % {one_in} = 0)"
     return text.query(
         text.picked(batches),
         f"""
@@ -77,11 +79,7 @@ def _series(first_minute: int, one_in: int, batches: Sequence[Batch]) -> str:
             count(*) FILTER (WHERE r.created_at < r.reading_time) AS early,
             regr_count{square} AS judged, regr_avgx{square} AS avgx, regr_avgy{square} AS avgy, regr_sxx{square} AS sxx,
             regr_sxy{square} AS sxy, regr_syy{square} AS syy
-          FROM (
-            SELECT id, batch_container_assignment_id, parameter_id, reading_time, created_at, (value * {UNIT:.0f})::int8::float8 AS v,
-              date_part('epoch', reading_time) / 60 - {first_minute} AS minute
-            FROM {READING} OFFSET 0
-          ) r
+          FROM {READING} r
           GROUP BY 1, 2, 3
         )""",
         f"""

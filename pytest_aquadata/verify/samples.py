@@ -185,11 +185,6 @@ def _weighed(batches: Sequence[Batch]) -> str:
 
 
 def _per_sample(tables: Tables) -> str:
-    """A WITH query of every sample with what is kept of it, what its fish give, and sums of powers over them.
-
-    OFFSET 0 keeps the server from working out a fish's numbers again for each sum; a whole number goes between, since PostgreSQL makes a
-    float of a numeric by writing it out.
-    """
     differs = " OR ".join(
         f"abs({expression} - s.{column}::float8) > {0.5 * 10**-decimals + 1e-6:.7f} OR s.{column} IS NULL"
         for column, (expression, decimals) in tables.statistics.items()
@@ -209,13 +204,10 @@ def _per_sample(tables: Tables) -> str:
       JOIN batch_batchcontainerassignment a ON a.batch_id = p.id
       JOIN {tables.sample} s ON s.assignment_id = a.id
       JOIN (
-        SELECT {tables.key}, w, l, r, l / r AS q, 100 * w / (l * l * l) AS k
+        SELECT f.{tables.key}, w, l, r, l / r AS q, 100 * w / (l * l * l) AS k
         FROM (
-          SELECT {tables.key}, w, l, cbrt(nullif(w, 0)) AS r
-          FROM (
-            SELECT {tables.key}, (weight_g * 100)::int8 / 100::float8 AS w, nullif((length_cm * 100)::int8, 0) / 100::float8 AS l
-            FROM {tables.fish} OFFSET 0
-          ) f OFFSET 0
+          SELECT {tables.key}, weight_g::float8 AS w, nullif(length_cm, 0)::float8 AS l, cbrt(nullif(weight_g, 0)::float8) AS r
+          FROM {tables.fish}
         ) f
       ) f ON f.{tables.key} = s.id
       GROUP BY p.batch, s.id
