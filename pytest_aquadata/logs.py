@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import traceback
 import warnings
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.files import write_whole
 from pytest_aquadata.load.watch import Watch
 from pytest_aquadata.plan.simulation import Batch
-from pytest_aquadata.plan.temperature import EPOCH
+from pytest_aquadata.plan.temperature import date_of
 
 if TYPE_CHECKING:
     from pytest_aquadata.load.build import Built
@@ -72,19 +72,17 @@ def _header(farm: Farm, batch: Batch) -> list[str]:
         "scenario": f"{farm.scenario.name}, as of {farm.scenario.as_of}, seed {farm.scenario.seed}",
         "fingerprint": farm.fingerprint,
         "batch": batch.name,
-        "start": f"{_day(batch.start)}, {batch.age} days of life",
+        "start": f"{date_of(batch.start)}, {batch.age} days of life",
         "eggs": f"{life.eggs:,}",
         "geography": simulation.world.geographies[life.geography - 1].name,
     }
     lines = [f"{name:<13}{value}" for name, value in fields.items()]
     for stay in batch.stays:
         names = ", ".join(simulation.world.containers[number - 1].name for number in stay.containers)
-        lines.append(f"{'containers':<13}{simulation.profile.stages[stay.order - 1].name} from {_day(batch.start + stay.first)}: {names}")
+        lines.append(
+            f"{'containers':<13}{simulation.profile.stages[stay.order - 1].name} from {date_of(batch.start + stay.first)}: {names}"
+        )
     return lines
-
-
-def _day(number: int) -> date:
-    return EPOCH + timedelta(days=number)
 
 
 def _tables(built: Built) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +15,7 @@ from pytest_aquadata.load.target import Target
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch, pool_curve
 from pytest_aquadata.plan.size import estimated_bytes, human_size
-from pytest_aquadata.plan.temperature import EPOCH
+from pytest_aquadata.plan.temperature import date_of
 from pytest_aquadata.progress import PhaseTimes, Tally, human_seconds, rows_a_second
 from pytest_aquadata.verify.clauses import count
 
@@ -30,17 +29,13 @@ _POINTS = 12
 """Points in time at which occupancy is shown."""
 
 
-def _day(number: int) -> date:
-    return EPOCH + timedelta(days=number)
-
-
 def _batch_line(plan: Plan, batch: Batch) -> str:
     firsts, life = plan.simulation.profile.first_days, batch.life
-    moves = " ".join(f"{_day(batch.start + first)}" for first in firsts[1:-1])
+    moves = " ".join(f"{date_of(batch.start + first)}" for first in firsts[1:-1])
     stage = plan.simulation.profile.stages[batch.stays[-1].order - 1].name
     now = "harvested" if batch.harvested else stage
     return (
-        f"{batch.name:<14}{_day(batch.start)}  {life.eggs:>9,}  {moves}  {_day(batch.start + life.harvest)}"
+        f"{batch.name:<14}{date_of(batch.start)}  {life.eggs:>9,}  {moves}  {date_of(batch.start + life.harvest)}"
         f"  {life.target_g / 1000:.2f} kg  {now}"
     )
 
@@ -55,7 +50,7 @@ def plan_lines(plan: Plan) -> list[str]:
         turns = "" if simulation.calendar.own_calendar(name) else " by turns"
         apart = f"every {stagger} days{turns}" if stagger else "at its own dates"
         lines.append(f"  {name}: {sum(b.life.geography == _number(plan, name) for b in simulation.batches)} batches, {apart}")
-    lines.append(f"fullest pool: {binding.pool.name}, {binding.most} of {binding.limit} batches at once on {_day(binding.day)}")
+    lines.append(f"fullest pool: {binding.pool.name}, {binding.most} of {binding.limit} batches at once on {date_of(binding.day)}")
     moves = " ".join(f"{stage.name:<10}" for stage in stages[1:])
     lines += ["", f"{'batch':<14}{'start':<10}  {'eggs':>9}  {moves}  {'harvest':<10}  {'target':<7}  now"]
     lines += [_batch_line(plan, batch) for batch in simulation.batches]
@@ -83,7 +78,7 @@ def _occupancy_lines(plan: Plan) -> list[str]:
     for at in np.unique(np.linspace(0, days - 1, _POINTS).astype(int)):
         shares = "".join(f"{f'{held[at]:,} ({held[at] / total:.0%})':>22}" for held, total in curves.values())
         whole = sum(held[at] for held, _ in curves.values())
-        lines.append(f"{_day(simulation.first_day + int(at))!s:<16}{shares}{f'{whole:,} ({whole / active:.0%})':>16}")
+        lines.append(f"{date_of(simulation.first_day + int(at))!s:<16}{shares}{f'{whole:,} ({whole / active:.0%})':>16}")
     return lines
 
 

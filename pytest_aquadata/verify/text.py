@@ -7,14 +7,14 @@ expectation and finding side by side.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from textwrap import dedent
 
 from psycopg import sql
 
 from pytest_aquadata.plan.simulation import Batch
-from pytest_aquadata.plan.temperature import EPOCH
+from pytest_aquadata.plan.temperature import date_of
 
 
 def literal(value: object) -> str:
@@ -50,4 +50,4 @@ def query(*parts: str) -> str:
 
 def day(number: int) -> date:
     """The date of a day since 1970-01-01."""
-    return EPOCH + timedelta(days=number)
+    return date_of(number)

@@ -88,7 +88,7 @@ class TimeOrder:
         lives = {table: happening for table, happening in TO_BATCHES.items() if table in tables}
         stays = {table: happening for table, happening in IN_CONTAINERS.items() if table in tables}
         clauses = [
-            Clause("nothing happens to a batch before its start, or after its harvest or the last day", partial(_lives, plan, lives)),
+            Clause("nothing happens to a batch before its start, or after its harvest or the last day", partial(_lives, lives)),
             Clause("nothing happens in a container before the fish come or after they leave", partial(_stays, stays)),
             Clause("what happens is written down no earlier, and changed no earlier than that", partial(_noted, lives, stays)),
         ]
@@ -101,7 +101,17 @@ class TimeOrder:
         return verdict if verdict.state != "pass" else replace(verdict, state=bounds.state(days / _YEAR))
 
 
-def _lives(plan: Plan, tables: Mapping[str, Happening], batches: Sequence[Batch]) -> str:
+def _found(owner: str, tables: Mapping[str, Happening]) -> str:
+    """A WITH query of the first and the last day of what happened, by table and by what it happened to, in a column called `owner`."""
+    parts = [
+        f"SELECT '{table}' AS table_name, {happening.owner} AS {owner}, {'true' if happening.ends else 'false'} AS ends, "
+        f"min({happening.day}) AS first, max({happening.day}) AS last, count(*) AS rows\n  FROM {table} t GROUP BY {happening.owner}"
+        for table, happening in tables.items()
+    ]
+    return "found AS (\n  " + "\n  UNION ALL\n  ".join(parts) + "\n)"
+
+
+def _lives(tables: Mapping[str, Happening], batches: Sequence[Batch]) -> str:
     lives = (
         (
             batch.name,
@@ -111,15 +121,10 @@ def _lives(plan: Plan, tables: Mapping[str, Happening], batches: Sequence[Batch]
         )
         for batch in batches
     )
-    parts = [
-        f"SELECT '{table}' AS table_name, {happening.owner} AS batch_id, {'true' if happening.ends else 'false'} AS ends, "
-        f"min({happening.day}) AS first, max({happening.day}) AS last, count(*) AS rows\n  FROM {table} t GROUP BY {happening.owner}"
-        for table, happening in tables.items()
-    ]
     return text.query(
         text.picked(batches),
         text.table("planned", {"batch": "text", "start": "date", "last_day": "date", "harvest": "date"}, lives),
-        "found AS (\n  " + "\n  UNION ALL\n  ".join(parts) + "\n)",
+        _found("batch_id", tables),
         """
         SELECT p.batch, f.table_name, f.rows, n.start, n.last_day, n.harvest, f.first AS first_found, f.last AS last_found
         FROM picked p JOIN planned n ON n.batch = p.batch JOIN found f ON f.batch_id = p.id
@@ -131,14 +136,9 @@ def _lives(plan: Plan, tables: Mapping[str, Happening], batches: Sequence[Batch]
 
 
 def _stays(tables: Mapping[str, Happening], batches: Sequence[Batch]) -> str:
-    parts = [
-        f"SELECT '{table}' AS table_name, {happening.owner} AS assignment_id, {'true' if happening.ends else 'false'} AS ends, "
-        f"min({happening.day}) AS first, max({happening.day}) AS last, count(*) AS rows\n  FROM {table} t GROUP BY {happening.owner}"
-        for table, happening in tables.items()
-    ]
     return text.query(
         text.picked(batches),
-        "found AS (\n  " + "\n  UNION ALL\n  ".join(parts) + "\n)",
+        _found("assignment_id", tables),
         f"""
         SELECT p.batch, f.table_name, c.name AS container, f.rows, a.assignment_date, a.departure_date, f.first AS first_found,
           f.last AS last_found
