@@ -116,7 +116,8 @@ def add(parser: pytest.Parser) -> None:
     group = parser.getgroup("aquadata", "salmon-farm data (pytest-aquadata)")
     for option in TABLE:
         where = "".join(f"; {kind}: {name}" for kind, name in (("env", option.env), ("ini", option.ini)) if name)
-        arguments: dict[str, Any] = {"dest": option.dest, "help": option.help + where}
+        # argparse fills in what follows a % sign
+        arguments: dict[str, Any] = {"dest": option.dest, "help": (option.help + where).replace("%", "%%")}
         if option.flag:
             arguments |= {"action": "store_true", "default": False}
         else:

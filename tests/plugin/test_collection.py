@@ -9,6 +9,7 @@ import pytest
 from run_farm import ITEMS
 
 import pytest_aquadata
+from pytest_aquadata import options
 from conftest import Project
 
 
@@ -25,9 +26,18 @@ def test_own():
     assert ours == {f"pytest_aquadata.{name}" for name in ("plugin", "fixtures", "hookspecs", "options", "exitcodes", "errors")}
 """,
     )
-    result = project.run(scenario=None)
+    result = project.run("-p", "no:pytest-factoryboy", scenario=None)  # which imports factory_boy, and with it Django, wherever it is installed
     result.assert_outcomes(passed=1)
     assert result.ret == 0
+
+
+def test_help_shows_each_option_as_the_table_has_it(project: Project) -> None:
+    result = project.run("--help", scenario=None)
+    assert result.ret == 0
+    shown = " ".join(result.stdout.str().split())
+    for option in options.TABLE:
+        assert option.argument in shown
+        assert option.help in shown
 
 
 def test_the_dry_run_prints_the_plan_and_touches_no_server(project: Project) -> None:
