@@ -32,7 +32,7 @@ APPLICATION = "aquadata"
 """How connections of this package name themselves; followed by what they do."""
 
 _POLL_SECONDS = 0.2
-_GRACE_SECONDS = 20.0
+GRACE_SECONDS = 20.0
 """How long no builder may be seen before waiting for one is given up: a worker that replaces a crashed one takes seconds to start."""
 
 
@@ -148,7 +148,7 @@ class Run:
             while self.outstanding():
                 if self._builders():
                     seen = time.monotonic()
-                elif time.monotonic() - seen > _GRACE_SECONDS:
+                elif time.monotonic() - seen > GRACE_SECONDS:
                     # whoever comes after this item need not wait again
                     self.alone = True
                     return
