@@ -6,10 +6,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from projects import Project
 from run_farm import ITEMS
 
 import pytest_aquadata
-from conftest import Project
 
 
 def test_without_the_option_nothing_is_there(project: Project) -> None:

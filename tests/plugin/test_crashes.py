@@ -11,9 +11,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from projects import Project
 from run_farm import ITEMS, NAMES, Databases, contents, digest_in
 
-from conftest import Project
 from pytest_aquadata.exitcodes import EXIT_ENVIRONMENT
 
 # Hooks into the last statement of a batch's transaction: its rows are written then and not committed. Who comes there first does `what`.
