@@ -20,6 +20,7 @@ from sessions import Bench
 
 from pytest_aquadata.farm import setup
 from pytest_aquadata.load import ledger
+from pytest_aquadata.load.fingerprint import fingerprint_of
 from pytest_aquadata.load.ids import Ids
 from pytest_aquadata.load.run import Run
 from pytest_aquadata.plan.numbering import Plan
@@ -53,7 +54,7 @@ def measure(on: Bench, prepared: str, plan: Plan, share: float) -> Orm:
     """The batch with most rows, into two copies of the database `prepared`."""
     batch = max(plan.simulation.batches, key=lambda each: int(plan.counts[each.number - 1].sum()))
     rows = int(plan.counts[batch.number - 1].sum())
-    fingerprint = ledger.fingerprint_of(plan.simulation.scenario)
+    fingerprint = fingerprint_of(plan.simulation.scenario)
     run = Run(on.new("benchmark_ours", prepared), plan, fingerprint, [])
     run.prepare()
     on.settle()

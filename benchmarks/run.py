@@ -28,6 +28,7 @@ from report import report
 from sessions import Bench, Session, bench, run_pytest
 
 from pytest_aquadata.load import ledger
+from pytest_aquadata.load.fingerprint import fingerprint_of
 from pytest_aquadata.load.run import Run
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.size import estimated_bytes, human_size
@@ -93,7 +94,7 @@ def measure(on: Bench, options: argparse.Namespace, scenario: Path, plan: Plan) 
     found: dict[str, Any] = {"machine": machine.facts(on.version()), "workers": options.workers}
     _say("plan")
     found["plan"] = {"batches": len(plan.simulation.batches), "seconds": growth.timed_plan(scenario)[1]}
-    built, fingerprint = f"aquadata_{scenario.stem}", ledger.fingerprint_of(plan.simulation.scenario)
+    built, fingerprint = f"aquadata_{scenario.stem}", fingerprint_of(plan.simulation.scenario)
     sessions, limits = [], []
     for attempt in range(1, options.tries + 1):
         _say(f"build and verify, try {attempt}")

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from pytest_aquadata.errors import AquadataError
-from pytest_aquadata.load import ledger
+from pytest_aquadata.load.fingerprint import fingerprint_of
 from pytest_aquadata.load.run import Run
 from pytest_aquadata.load.target import shown
 from pytest_aquadata.options import Options
@@ -49,7 +49,7 @@ class Farm:
     @cached_property
     def fingerprint(self) -> str:
         """What identifies the rows of this plan."""
-        return ledger.fingerprint_of(self.scenario)
+        return fingerprint_of(self.scenario)
 
     @property
     def batches(self) -> Sequence[Batch]:

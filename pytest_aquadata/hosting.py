@@ -24,7 +24,8 @@ from psycopg import conninfo
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.farm.address import address
 from pytest_aquadata.handle import FarmHandle
-from pytest_aquadata.load import databases, ledger, templates
+from pytest_aquadata.load import databases, templates
+from pytest_aquadata.load.fingerprint import fingerprint_of
 from pytest_aquadata.load.ledger import Connection
 from pytest_aquadata.load.run import build_everything, connect
 from pytest_aquadata.plan.numbering import Plan
@@ -42,7 +43,7 @@ class Hosted:
         self.config, root = config, config.rootpath
         scenario = load_scenario(find_scenario(name, root), (), today=date.today(), root=root)
         self.scenario: Scenario = scenario.with_columns(config.hook.pytest_aquadata_columns(config=config, scenario=scenario))
-        self.fingerprint = ledger.fingerprint_of(self.scenario)
+        self.fingerprint = fingerprint_of(self.scenario)
         self.template: templates.Template | None = None
         self.copy: str | None = None
         self.spoiled = False

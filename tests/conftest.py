@@ -3,6 +3,9 @@
 `AQUADATA_TEST_SERVER` names a server to use. Without it the embedded one runs in a home folder made for this run of the
 tests. All workers, and all runs of pytest inside a test, share it through `AQUADATA_HOME`; the user's own home folder
 is never touched.
+
+Some hundred sessions start inside of tests, and each of their workers imports the package anew. They share compiled modules, in a folder
+of this run: where Python is told to write none (as in many containers), each would compile, and have pytest rewrite, all of them again.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from pytest_aquadata.load import embedded
 pytest_plugins = ["pytester", "run_farm"]
 
 _made_home = pytest.StashKey[Path]()
+_environment = pytest.StashKey[dict[str, str | None]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -31,7 +35,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         home.chmod(0o755)
     config.stash[_made_home] = home
-    os.environ["AQUADATA_HOME"] = str(home)
+    changed = {"AQUADATA_HOME": str(home), "PYTHONPYCACHEPREFIX": str(home / "bytecode"), "PYTHONDONTWRITEBYTECODE": ""}
+    config.stash[_environment] = {name: os.environ.get(name) for name in changed}
+    os.environ.update(changed)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -44,7 +50,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         server.keep(False)
         server.stop_if_unused()
     shutil.rmtree(home, ignore_errors=True)
-    os.environ.pop("AQUADATA_HOME", None)
+    for name, value in config.stash[_environment].items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ import psycopg
 import pytest
 from psycopg import conninfo, sql
 
-from pytest_aquadata.load import ledger
+from pytest_aquadata.load import fingerprint
 from pytest_aquadata.load.binaries import find
 from pytest_aquadata.load.run import Run, build_everything
 from pytest_aquadata.plan.numbering import Plan
@@ -69,7 +69,7 @@ def plan_of(folder: Path, *overrides: str) -> Plan:
 
 
 def fingerprint_of(plan: Plan) -> str:
-    return ledger.fingerprint_of(plan.simulation.scenario)
+    return fingerprint.fingerprint_of(plan.simulation.scenario)
 
 
 def contents(url: str, tables: tuple[str, ...]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from psycopg import sql
 from pytest_aquadata.factories.faked import FAKED
 from pytest_aquadata.factories.fitting import farm_tables, is_made
 from pytest_aquadata.farm.batches import batch_rows
-from pytest_aquadata.load import ledger
+from pytest_aquadata.load import claims, ledger
 from pytest_aquadata.load.binding import Binding, Bound
 from pytest_aquadata.load.catalogue import TableLayout, read_layout
 from pytest_aquadata.load.copybinary import copy_rows
@@ -135,7 +135,7 @@ def build_batch(loader: Loader, fingerprint: str, plan: Plan, number: int, *, bu
     try:
         # keys that are checked at the end of the transaction fail in the outer step
         with watch.step("committing"), conn.transaction():
-            ledger.lock_batch(conn, number)
+            claims.lock_batch(conn, number)
             if ledger.batch_states(conn, fingerprint).get(number) is BatchState.BUILT:
                 return Built({}, {}, time.perf_counter() - started, fresh=False)
             if ledger.is_stale(conn, fingerprint, number):

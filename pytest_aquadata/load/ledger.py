@@ -1,19 +1,15 @@
 """The ledger: which run a database holds, and which of its batches are built, kept in a schema of its own.
 
-A run is recognised by its fingerprint, so a changed scenario, plan or plugin is never mistaken for the old one. A batch is entered in the
-transaction that writes its rows: what the ledger calls built is there, whole.
+A run is recognised by its fingerprint (`load/fingerprint.py`). A batch is entered in the transaction that writes its rows: what the ledger
+calls built is there, whole. Who may write to it when is a matter of locks (`load/claims.py`).
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from importlib import resources
-from importlib.resources.abc import Traversable
 from typing import Any
 
 import psycopg
@@ -22,20 +18,11 @@ from psycopg.types.json import Jsonb
 from pytest_aquadata import __version__
 from pytest_aquadata.load.ids import Ids
 from pytest_aquadata.plan.numbering import Plan
-from pytest_aquadata.scenario.models import Scenario
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 SCHEMA = "aquadata"
 """The schema of the ledger, apart from the application's tables."""
-
-UNBUILT = ("criteria", "description")
-"""What a scenario says that makes no rows."""
-
-_CLASS = 0x41717561
-"""First half of every advisory lock of this package ("Aqua")."""
-_RUN, _STRUCTURE, _BUILDING = 1, 2, 3
-_BATCH_CLASS = _CLASS + 1
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS aquadata.run (
@@ -96,34 +83,6 @@ class RunRow:
     fingerprint: str
     scenario: str
     state: RunState
-
-
-def _files(folder: Traversable) -> list[tuple[str, bytes]]:
-    found: list[tuple[str, bytes]] = []
-    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
-        if entry.is_dir():
-            found += [(f"{entry.name}/{name}", text) for name, text in _files(entry)]
-        elif entry.name.endswith((".py", ".yaml")):
-            found.append((entry.name, entry.read_bytes()))
-    return found
-
-
-@cache
-def _package_digest() -> str:
-    """Digest of the package's own files: what a version number promises, also while it is being changed."""
-    digest = hashlib.blake2b(__version__.encode(), digest_size=16)
-    for name, text in _files(resources.files("pytest_aquadata")):
-        digest.update(name.encode() + b"\0" + text + b"\0")
-    return digest.hexdigest()
-
-
-def fingerprint_of(scenario: Scenario) -> str:
-    """What identifies the rows of a scenario: its resolved text, seed and as_of included, and the version of this package.
-
-    Criteria and description make no rows: with other ones a finished build is verified again, not built again.
-    """
-    values = {key: value for key, value in json.loads(scenario.resolved()).items() if key not in UNBUILT}
-    return hashlib.blake2b(f"{_package_digest()}\n{json.dumps(values)}".encode(), digest_size=16).hexdigest()
 
 
 def create(conn: Connection) -> None:
@@ -334,41 +293,6 @@ def resolved_scenario(conn: Connection, fingerprint: str) -> dict[str, Any]:
 def is_stale(conn: Connection, fingerprint: str, number: int) -> bool:
     """Whether rows of the batch are there that have to go before it is built."""
     return _one(conn, "SELECT stale FROM aquadata.batch WHERE fingerprint = %s AND number = %s", fingerprint, number) is True
-
-
-def take_run(conn: Connection) -> bool:
-    """Claim the database for this session, until its connection ends; False when a live run holds it."""
-    return _one(conn, "SELECT pg_try_advisory_lock(%s, %s)", _CLASS, _RUN) is True
-
-
-def end_predecessors(conn: Connection, application: str) -> int:
-    """End what backends of a dead run still work in this database; the caller holds the run. Returns how many there were."""
-    # with a time limit the function returns when the backend is gone, and not when it has been told to go
-    rows = conn.execute(
-        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name LIKE %s",
-        (application + " %",),
-    ).fetchall()
-    return len(rows)
-
-
-def hold_structure(conn: Connection) -> None:
-    """Wait for, and hold to the end of the connection, the right to prepare or finish."""
-    conn.execute("SELECT pg_advisory_lock(%s, %s)", (_CLASS, _STRUCTURE))
-
-
-def begin_building(conn: Connection) -> bool:
-    """Be known as a builder to the end of the connection; the caller holds the structure. Returns whether there was no other one."""
-    alone = _one(conn, "SELECT pg_try_advisory_lock(%s, %s)", _CLASS, _BUILDING) is True
-    conn.execute("SELECT pg_advisory_lock_shared(%s, %s)", (_CLASS, _BUILDING))
-    if alone:
-        conn.execute("SELECT pg_advisory_unlock(%s, %s)", (_CLASS, _BUILDING))
-    return alone
-
-
-def lock_batch(conn: Connection, number: int) -> None:
-    """Hold off every other session's build of the batch to the end of the transaction."""
-    conn.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_BATCH_CLASS, number))
 
 
 def _one(conn: Connection, query: str, *values: object) -> Any:

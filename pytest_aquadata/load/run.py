@@ -17,7 +17,8 @@ import psycopg
 
 from pytest_aquadata.errors import AquadataError, EnvironmentFault
 from pytest_aquadata.farm import setup
-from pytest_aquadata.load import aside, deferred, ledger, privileges
+from pytest_aquadata.load import aside, claims, deferred, ledger, privileges
+from pytest_aquadata.load.fingerprint import fingerprint_of
 from pytest_aquadata.load.ledger import BatchState, Connection, RunState
 from pytest_aquadata.load.settle import jobs
 from pytest_aquadata.load.watch import Watch
@@ -31,7 +32,7 @@ APPLICATION = "aquadata"
 """How connections of this package name themselves; followed by what they do."""
 
 _POLL_SECONDS = 0.2
-_GRACE_SECONDS = 20.0
+GRACE_SECONDS = 20.0
 """How long no builder may be seen before waiting for one is given up: a worker that replaces a crashed one takes seconds to start."""
 
 
@@ -98,7 +99,7 @@ class Run:
             raise AquadataError(self.refusal)
         with connect(self.url, "prepare") as gate:
             # a lock of its own connection: what happens meanwhile are several transactions
-            ledger.hold_structure(gate)
+            claims.hold_structure(gate)
             state = ledger.run_state(self.conn, self.fingerprint)
             if state is RunState.ABSENT and self._prepared:
                 raise AquadataError("another run has taken the database over since this one prepared it")
@@ -115,7 +116,7 @@ class Run:
             if state in (RunState.ABSENT, RunState.PREPARING):
                 prepare(self.conn, self.url, self.fingerprint, self.plan)
             # the locks that this takes and those of a batch that is being loaded would wait for each other
-            if ledger.begin_building(self.conn):
+            if claims.begin_building(self.conn):
                 tables = names_here(self.conn, self.plan, self.plan.tables)
                 aside.make_way(self.conn, self.plan, self.missing(self.selected), self.built(), tables)
             self._prepared = True
@@ -147,7 +148,7 @@ class Run:
             while self.outstanding():
                 if self._builders():
                     seen = time.monotonic()
-                elif time.monotonic() - seen > _GRACE_SECONDS:
+                elif time.monotonic() - seen > GRACE_SECONDS:
                     # whoever comes after this item need not wait again
                     self.alone = True
                     return
@@ -174,7 +175,7 @@ class Run:
         """Put indexes, keys, sequences and statistics in order, once; returns the digest, None while batches are missing."""
         if not self._finished:
             with connect(self.url, "finish") as gate:
-                ledger.hold_structure(gate)
+                claims.hold_structure(gate)
                 state = ledger.run_state(self.conn, self.fingerprint)
                 if state in (RunState.ABSENT, RunState.PREPARING):
                     # nothing of this run, but perhaps what another one that died left aside
@@ -228,7 +229,7 @@ class Run:
 def build_everything(url: str, plan: Plan) -> str:
     """Build a whole plan into a database in this process; returns the digest. For programs and tests that need no pytest items."""
     numbers = [batch.number for batch in plan.simulation.batches]
-    run = Run(url, plan, ledger.fingerprint_of(plan.simulation.scenario), numbers)
+    run = Run(url, plan, fingerprint_of(plan.simulation.scenario), numbers)
     try:
         for number in numbers:
             run.build(number)

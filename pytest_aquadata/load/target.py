@@ -18,9 +18,10 @@ from psycopg import conninfo, sql
 
 from pytest_aquadata.errors import AquadataError, EnvironmentFault
 from pytest_aquadata.farm import setup
-from pytest_aquadata.load import embedded, ledger, privileges
+from pytest_aquadata.load import claims, embedded, ledger, privileges
 from pytest_aquadata.load.disk import check_room
-from pytest_aquadata.load.ledger import UNBUILT, Connection
+from pytest_aquadata.load.fingerprint import UNBUILT
+from pytest_aquadata.load.ledger import Connection
 from pytest_aquadata.load.run import APPLICATION, connect
 from pytest_aquadata.plan.numbering import Plan
 
@@ -106,7 +107,7 @@ def _embedded(server: embedded.Server, plan: Plan, fingerprint: str, create: boo
     url = server.url(name)
     with connect(server.url(), "prepare") as conn:
         # two sessions that find no database must not both make it
-        ledger.hold_structure(conn)
+        claims.hold_structure(conn)
         if conn.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
             claim = _claim(url)
             held = [run.fingerprint for run in ledger.runs(claim)]
@@ -233,7 +234,7 @@ def _refuse_role(conn: Connection) -> None:
 def _claim(url: str) -> Connection:
     """Connect and hold the run; ends what backends of a killed run still do there."""
     conn = connect(url, "session")
-    if not ledger.take_run(conn):
+    if not claims.take_run(conn):
         row = conn.execute(
             "SELECT pid, clock_timestamp() - backend_start FROM pg_stat_activity "
             "WHERE datname = current_database() AND application_name = %s AND pid <> pg_backend_pid() ORDER BY 2 DESC",
@@ -242,5 +243,5 @@ def _claim(url: str) -> Connection:
         conn.close()
         since = f" for {timedelta(seconds=int(row[1].total_seconds()))}" if row else ""
         raise EnvironmentFault(f"another run has been building {shown(url)}{since}\n    wait for it, or end it and run again")
-    ledger.end_predecessors(conn, APPLICATION)
+    claims.end_predecessors(conn, APPLICATION)
     return conn

@@ -13,19 +13,19 @@ import pytest
 from run_farm import Databases, fingerprint_of, plan_of
 
 import pytest_aquadata
-from pytest_aquadata.load import ledger
+from pytest_aquadata.load import claims, ledger
 from pytest_aquadata.load.ledger import BatchState, RunState
 from pytest_aquadata.load.run import build_everything, connect
 
 
 def test_one_run_at_a_time(database_url: str) -> None:
     with connect(database_url, "session") as first, connect(database_url, "session") as second:
-        assert ledger.take_run(first)
-        assert not ledger.take_run(second)
+        assert claims.take_run(first)
+        assert not claims.take_run(second)
         first.close()
         # the server lets go of a closed connection's locks a moment later
         for _ in range(100):
-            if ledger.take_run(second):
+            if claims.take_run(second):
                 return
     pytest.fail("a dead session's claim is never free")
 
@@ -36,11 +36,11 @@ def test_only_predecessors_of_this_package_are_ended(database_url: str) -> None:
         connect(database_url, "build") as theirs,
         psycopg.connect(database_url, application_name="aquadatabase", autocommit=True) as other,
     ):
-        assert ledger.end_predecessors(mine, "aquadata") == 1
+        assert claims.end_predecessors(mine, "aquadata") == 1
         other.execute("SELECT 1")
         with pytest.raises(psycopg.OperationalError):
             theirs.execute("SELECT 1")
-        assert ledger.end_predecessors(mine, "aquadata") == 0
+        assert claims.end_predecessors(mine, "aquadata") == 0
 
 
 def test_failed_and_named_batches_are_planned_again(databases: Databases, finished_url: str) -> None:
@@ -115,9 +115,9 @@ import sys
 from datetime import date
 from pathlib import Path
 import pytest_aquadata
-from pytest_aquadata.load import ledger
+from pytest_aquadata.load.fingerprint import fingerprint_of
 from pytest_aquadata.scenario.load import load_scenario
-print(ledger.fingerprint_of(load_scenario(Path(sys.argv[1]), (), today=date(2030, 2, 3))))
+print(fingerprint_of(load_scenario(Path(sys.argv[1]), (), today=date(2030, 2, 3))))
 """
 
     def of_the_copy() -> str:

@@ -14,7 +14,7 @@ from run_farm import TEXT, Databases, contents, schema
 
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.farm import setup
-from pytest_aquadata.load import aside, deferred, ledger
+from pytest_aquadata.load import aside, claims, deferred, ledger
 from pytest_aquadata.load.ledger import BatchState, RunState
 from pytest_aquadata.load.run import Run, build_everything, connect
 from pytest_aquadata.plan.numbering import Plan
@@ -89,7 +89,7 @@ def test_a_connection_that_was_lost_is_opened_again(databases: Databases, prepar
     run = run_of(prepared_url)
     run.build(1)
     with connect(prepared_url, "session") as other:
-        assert ledger.end_predecessors(other, "aquadata") == 1
+        assert claims.end_predecessors(other, "aquadata") == 1
     with pytest.raises(psycopg.OperationalError):
         run.build(2)
     run.build(2)

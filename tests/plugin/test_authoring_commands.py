@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-from conftest import Project
+from projects import Project
 
 
 def _text(result: pytest.RunResult) -> str:

@@ -6,11 +6,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from projects import Project
 from run_farm import ITEMS
 
 import pytest_aquadata
 from pytest_aquadata import options
-from conftest import Project
 
 
 def test_without_the_option_nothing_is_there(project: Project) -> None:

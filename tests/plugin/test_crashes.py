@@ -11,9 +11,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from projects import Project
 from run_farm import ITEMS, NAMES, Databases, contents, digest_in
 
-from conftest import Project
 from pytest_aquadata.exitcodes import EXIT_ENVIRONMENT
 
 # Hooks into the last statement of a batch's transaction: its rows are written then and not committed. Who comes there first does `what`.
@@ -35,6 +35,15 @@ def pytest_configure(config):
         ledger.batch_built = batch_built
 """
 DIE = "os.kill(os.getpid(), signal.SIGKILL)"
+# where nobody replaces the dead, to wait for a builder as long as one takes to start is in vain
+FORSAKEN = (
+    ACCIDENT
+    + """
+from pytest_aquadata.load import run
+
+run.GRACE_SECONDS = 1.0
+"""
+)
 HANG = "time.sleep(300)"
 
 
@@ -61,12 +70,13 @@ def test_a_worker_that_dies_is_replaced(project: Project, databases: Databases, 
 
 
 def test_a_worker_that_dies_and_may_not_be_replaced(project: Project, databases: Databases, prepared_url: str) -> None:
-    project.write("conftest.py", ACCIDENT.format(what=DIE))
+    project.write("conftest.py", FORSAKEN.format(what=DIE))
     result = project.run("-n", "2", "--max-worker-restart=0", url=prepared_url)
     text = result.stdout.str() + result.stderr.str()
     assert result.ret == EXIT_ENVIRONMENT
     assert f"build[{NAMES[1]}]" in text.partition("not run, as no worker was left for them")[2]
     assert "INTERNALERROR" not in text
+    project.write("conftest.py", "")
     _is_whole(project, databases, prepared_url, project.run("-n", "2", url=prepared_url))
 
 

@@ -10,9 +10,9 @@ import time
 
 import psycopg
 import pytest
+from projects import Project
 from run_farm import Databases, contents, digest_in, schema
 
-from conftest import Project
 from pytest_aquadata.load import deferred
 
 # The second batch hangs before its transaction ends, as long as nobody has pressed Ctrl-C.

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from projects import Project
 from run_farm import ITEMS, NAMES, Databases
-
-from conftest import Project
 
 BROKEN = """
 from pytest_aquadata.streams.readings import Readings

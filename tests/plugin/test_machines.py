@@ -9,9 +9,9 @@ from typing import Any
 
 import psycopg
 import pytest
+from projects import Project
 from run_farm import NAMES, Databases
 
-from conftest import Project
 from pytest_aquadata.exitcodes import EXIT_ENVIRONMENT
 
 OWN = "--aquadata-set=criteria.own.rows=SELECT batch_number, status, '<a|b>' AS odd FROM batch_batch ORDER BY id"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import psycopg
+from projects import Project
 from run_farm import ITEMS, Databases, contents, digest_in
 
-from conftest import Project
 from pytest_aquadata.exitcodes import EXIT_ENVIRONMENT
 from pytest_aquadata.load import embedded
 

@@ -10,10 +10,10 @@ import sys
 
 import psycopg
 import pytest
+from projects import Project
 from run_farm import ITEMS, NAMES, Databases, digest_in
 from xdist import newhooks
 
-from conftest import Project
 from pytest_aquadata.display import is_live
 
 # the small farm is built faster than a line is due

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import psycopg
+from projects import Project
 from run_farm import Databases, contents, digest_in
-
-from conftest import Project
 
 
 def test_the_printed_command_mends_what_was_found(project: Project, databases: Databases, finished_url: str) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from projects import Project
 from psycopg import conninfo
 from run_farm import Databases, contents
 
-from conftest import Project
 from pytest_aquadata import options
 from pytest_aquadata.exitcodes import EXIT_ENVIRONMENT
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import psycopg
 import pytest
+from projects import Project
 from run_farm import Databases, contents, schema
 
-from conftest import Project
 from pytest_aquadata.load import deferred
 from pytest_aquadata.load.run import Run
 

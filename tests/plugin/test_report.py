@@ -14,9 +14,9 @@ import numpy as np
 import psycopg
 import pytest
 from PIL import Image
+from projects import Project
 from run_farm import NAMES, Databases
 
-from conftest import Project
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.plan.simulation import pool_curve
 from pytest_aquadata.report import page

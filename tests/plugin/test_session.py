@@ -6,9 +6,9 @@ import xml.etree.ElementTree as ET
 
 import psycopg
 import pytest
+from projects import Project
 from run_farm import ITEMS, NAMES, NIGHTLY, Databases, contents, digest_in
 
-from conftest import Project
 from pytest_aquadata.load import deferred
 
 

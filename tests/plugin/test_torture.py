@@ -18,10 +18,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from projects import Project
 from psycopg import sql
 from run_farm import NIGHTLY, contents, digest_in, schema
 
-from conftest import Project
 from pytest_aquadata.load import deferred, embedded
 from pytest_aquadata.load.process import is_postmaster
 

@@ -6,7 +6,7 @@ import re
 import shlex
 from pathlib import Path
 
-from conftest import Project
+from projects import Project
 
 PAGE = Path(__file__).parents[2] / "docs" / "tutorial.md"
 COMMANDS = re.findall(r"^```sh\n(.*?)\n```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)

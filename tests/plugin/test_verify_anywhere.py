@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from projects import Project
 from psycopg import conninfo, sql
 from run_farm import NAMES, Databases
-
-from conftest import Project
 
 VERIFY = ("-m", "aquadata_verify", "-rs")
 

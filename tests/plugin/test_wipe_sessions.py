@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import psycopg
 import pytest
+from projects import Project
 from run_farm import ITEMS, NAMES, Databases, contents, digest_in
-
-from conftest import Project
 
 
 def _text(result: pytest.RunResult) -> str:
