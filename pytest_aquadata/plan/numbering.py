@@ -73,7 +73,16 @@ class Plan:
 
 def number_rows(simulation: Simulation, sources: Sequence[RowSource], farm: Mapping[str, int]) -> Plan:
     """Count and number the rows of a simulation; `farm` gives the rows that belong to no batch."""
-    per_batch = [_added(source.count(simulation, batch) for source in sources) for batch in simulation.batches]
+    return number_counts(simulation, count_rows(simulation, sources), farm)
+
+
+def count_rows(simulation: Simulation, sources: Sequence[RowSource]) -> list[dict[str, int]]:
+    """Rows of each batch by table, in the order of the simulation's batches."""
+    return [_added(source.count(simulation, batch) for source in sources) for batch in simulation.batches]
+
+
+def number_counts(simulation: Simulation, per_batch: Sequence[Mapping[str, int]], farm: Mapping[str, int]) -> Plan:
+    """Number the rows of a simulation, counted by batch and table; `farm` gives the rows that belong to no batch."""
     tables = tuple(sorted({table for counts in per_batch for table in counts}))
     counts = np.array([[counts.get(table, 0) for table in tables] for counts in per_batch], dtype=np.int64)
     before = np.array([farm.get(table, 0) for table in tables], dtype=np.int64)
