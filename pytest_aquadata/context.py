@@ -29,7 +29,8 @@ class Farm:
     selected: numbers of the batches that the session's items build; known after collection.
     url: the database; None while only collecting. replace: what another run left there may be deleted.
     refusal: why nothing may be written there; empty where it may. writes: whether the session does more than verify.
-    handover: the folder of the plan's files; None in workers, which only read it. alone: no other process builds. worker: what this process is called: ``main``, or xdist's name of a worker.
+    handover: the folder of the plan's files; None in workers, which only read it.
+    alone: no other process builds. worker: what this process is called: ``main``, or xdist's name of a worker.
     """
 
     options: Options

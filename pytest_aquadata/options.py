@@ -58,7 +58,11 @@ TABLE: tuple[Option, ...] = (
     ),
     Option("set", "override a value of the scenario, e.g. geographies.0.batches=3; may be repeated", "PATH=VALUE", many=True),
     Option("batch", "delete this batch and build it again, and no other; may be repeated", "NAME", many=True),
-    Option("sample", "build no more than a sample: a share, like 1%, or a number of batches, chosen by key; larger ones hold smaller ones", "SIZE"),
+    Option(
+        "sample",
+        "build no more than a sample, batches chosen by key: a share, like 1%, or how many",
+        "SIZE",
+    ),
     Option(
         "log-dir",
         "write a log of each batch there, batch_NAME.log: rows, seconds and digest by table, or why it failed",

@@ -27,6 +27,7 @@ from pytest_aquadata.farm import setup
 from pytest_aquadata.handover import Handover, taken
 from pytest_aquadata.items import BuildItem, FarmItem, Phase, ScenarioFile, phase_of
 from pytest_aquadata.load import ledger
+from pytest_aquadata.load.disk import check_room
 from pytest_aquadata.load.ledger import BatchState
 from pytest_aquadata.load.target import Target, open_target
 from pytest_aquadata.logs import open_folder
@@ -106,7 +107,13 @@ class FarmSession:
                     open_folder(self.farm.log_dir)
                 setup.refuse_application(self.config.pluginmanager.hasplugin("django"), options.database)
                 self.target = open_target(
-                    options.database, options.home, self.farm.plan, self.farm.fingerprint, options.create, "database" in options.typed
+                    options.database,
+                    options.home,
+                    self.farm.plan,
+                    self.farm.fingerprint,
+                    options.create,
+                    "database" in options.typed,
+                    self.farm.batches,
                 )
             except EnvironmentFault as error:
                 raise pytest.UsageError(str(error)) from error
@@ -143,6 +150,13 @@ class FarmSession:
             # only of a run of this very version: another one may keep its ledger otherwise
             if ledger.run_state(self.target.claim, self.farm.fingerprint) is not ledger.RunState.ABSENT:
                 ledger.plan_again(self.target.claim, self.farm.fingerprint, self.farm.options.batches)
+            if Phase.BUILD in phases and self.target.server is not None:
+                # a sample had room; what goes on from it may need much more
+                built = set(self._built())
+                if missing := [batch for batch in self.farm.batches if batch.name not in built]:
+                    check_room(self.target.server.data_dir, self.farm.plan, missing)
+        except EnvironmentFault as error:
+            raise pytest.UsageError(str(error)) from None
         except psycopg.Error as error:
             raise pytest.UsageError(f"the database refused: {str(error).strip()}") from None
 

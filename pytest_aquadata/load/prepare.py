@@ -23,6 +23,7 @@ from pytest_aquadata.load.ids import Ids
 from pytest_aquadata.load.ledger import Connection
 from pytest_aquadata.load.matching import unknown
 from pytest_aquadata.load.settle import Settling, jobs
+from pytest_aquadata.load.widths import refuse_narrow
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.temperature import EPOCH
 from pytest_aquadata.streams import feed_stock
@@ -56,6 +57,7 @@ def prepare(conn: Connection, url: str, fingerprint: str, plan: Plan) -> None:
             ids.offsets[table] = max(0, _greatest(loader, table) - plan.farm.get(table, 0))
         for table in filter(loader.has, feed_stock.TABLES):
             ids.offsets[table] = _greatest(loader, table)
+        refuse_narrow(loader, plan)
         _, stock = loader.copy(feed_stock.rows(plan.simulation))
         ledger.run_prepared(conn, fingerprint, ids, {**digests, **stock})
 

@@ -65,6 +65,12 @@ class Plan:
         batches = int(self.counts[:, self.tables.index(table)].sum()) if table in self.tables else 0
         return batches + self.farm.get(table, 0)
 
+    def rows_with(self, batches: Iterable[Batch]) -> dict[str, int]:
+        """Rows of every table when these batches are built and no others."""
+        counts = self.counts[[batch.number - 1 for batch in batches]].sum(axis=0, dtype=np.int64).tolist()
+        own = dict(zip(self.tables, counts, strict=True))
+        return {table: own.get(table, 0) + self.farm.get(table, 0) for table in self.all_tables}
+
     @property
     def all_tables(self) -> tuple[str, ...]:
         """Every table that the build fills, in alphabetical order."""

@@ -55,10 +55,7 @@ def sample_of(simulation: Simulation, size: SampleSize) -> tuple[Batch, ...]:
         AquadataError: the scenario has fewer batches than that.
     """
     every = simulation.batches
-    if size.percent is not None:
-        number = math.ceil(size.percent * len(every) / 100)
-    else:
-        number = size.number or 1
+    number = math.ceil(size.percent * len(every) / 100) if size.percent is not None else size.number or 1
     if number > len(every):
         raise AquadataError(f"--aquadata-sample={size.text}: {simulation.scenario.name} has {len(every):,} batches\n    {_HINT}")
     seed = simulation.scenario.seed

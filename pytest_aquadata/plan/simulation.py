@@ -162,9 +162,7 @@ def work_out(scenario: Scenario, world: World, profile: Profile, calendar: Calen
     _check_limits(calendar.lives, fish, places, profile, world)
     ledger = feed.keep_ledger(kitchen.accounts, kitchen.demands, profile.feed_stock, len(scenario.feeding.times), scenario.seed)
     as_of = day_number(scenario.as_of)
-    batches = tuple(
-        _cut(index, life, fish[index], places[index], kitchen, ledger, as_of) for index, life in enumerate(calendar.lives)
-    )
+    batches = tuple(_cut(index, life, fish[index], places[index], kitchen, ledger, as_of) for index, life in enumerate(calendar.lives))
     return Simulation(scenario, profile, world, calendar, batches, ledger)
 
 

@@ -89,13 +89,11 @@ class _Accounts:
 
 @lru_cache(maxsize=_AT_HAND)
 def _read(record: Record, accounts: _Accounts) -> tuple[Stay, ...]:
-    with open(record.file, "rb") as file:
+    with Path(record.file).open("rb") as file:
         file.seek(record.begin)
         stays: tuple[Stay, ...] = pickle.loads(file.read(record.size))
     numbers = accounts.numbers
-    return tuple(
-        replace(stay, meals=tuple(replace(meal, account=int(numbers[meal.account])) for meal in stay.meals)) for stay in stays
-    )
+    return tuple(replace(stay, meals=tuple(replace(meal, account=int(numbers[meal.account])) for meal in stay.meals)) for stay in stays)
 
 
 def write_stays(batches: Iterable[Batch], file: Path) -> list[Record]:

@@ -177,9 +177,7 @@ def checked_code(value: str, info: ValidationInfo) -> str:
 
 
 Code = Annotated[str, AfterValidator(checked_code), WithJsonSchema({"type": "string", "pattern": f"^{_CODE.pattern}$"})]
-CodePattern = Annotated[
-    str, AfterValidator(checked_code), WithJsonSchema({"type": "string", "pattern": r"^[A-Z](\{n\}|[A-Z0-9]){1,7}$"})
-]
+CodePattern = Annotated[str, AfterValidator(checked_code), WithJsonSchema({"type": "string", "pattern": r"^[A-Z](\{n\}|[A-Z0-9]){1,7}$"})]
 """A code, or one with {n} where it stands for those of many geographies."""
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
@@ -210,7 +208,8 @@ class GeographySpec(Model):
             key: tuple(group.model_copy(update={"name": f"{code}-{group.name}"}) for group in places if group.takes_batches)
             for key, places in (("stations", self.stations), ("areas", self.areas))
         }
-        return self.model_copy(update={"name": name, "code": code, "description": f"Like {self.name}", "like": self.name, **groups, **given})
+        own = {"name": name, "code": code, "description": f"Like {self.name}", "like": self.name}
+        return self.model_copy(update={**own, **groups, **given})
 
     def missing(self) -> str:
         """What it lacks to take a batch: the first stage without a hall, the sea stage without rings, or ''."""

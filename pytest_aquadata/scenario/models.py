@@ -35,6 +35,7 @@ from pytest_aquadata.scenario.fields import (
     context_of,
 )
 from pytest_aquadata.scenario.geography import (
+    NUMBER,
     AreaSpec,
     CodePattern,
     Currency,
@@ -45,7 +46,6 @@ from pytest_aquadata.scenario.geography import (
     Temperatures,
     Whole,
     numbered,
-    NUMBER,
 )
 from pytest_aquadata.scenario.names import ALL
 from pytest_aquadata.scenario.profile import DEFAULT_PROFILE, profile_names
