@@ -109,9 +109,16 @@ def load_master(conn: Connection, plan: Plan, binding: Binding | None = None) ->
     digests: dict[str, TableDigest] = {}
     simulation = plan.simulation
     climates = {site.geography.number: site.climate for site in simulation.calendar.sites}
+    new: set[str] = set()
     for model, objects in master.master_objects(simulation.world, simulation.profile, clock_of(plan), climates):
         table = fitting.table_of(model)
         digests.setdefault(table, TableDigest(FAKED.get(table, ()))).add(model_rows(objects))
-        if loader.has(table) and (missing := unknown(loader, table, objects)):
+        if not loader.has(table):
+            continue
+        # what comes second of a table that was empty before need not be looked up among what came first
+        missing = objects if table in new else unknown(loader, table, objects)
+        if len(missing) == len(objects) and table not in ids.changed:
+            new.add(table)
+        if missing:
             loader.copy([model_rows(missing)])
     return ids, {table: digest.hexdigest() for table, digest in digests.items()}

@@ -159,13 +159,13 @@ class GeographyUse(Model):
     @classmethod
     def _of_many(cls, count: int, info: ValidationInfo) -> int:
         name = str(info.data.get("name", NUMBER))
-        if count > 1 and NUMBER not in name:
+        if count > 1 and NUMBER not in name and info.data.get("like"):
             raise Wrong(f"{count} geographies with one name", f"put {NUMBER} into the name: '{name} {NUMBER}'")
         return count
 
     def each(self, place: int) -> Iterator[GeographyUse]:
         """The geographies that this entry stands for, each knowing the place of the entry, from 0."""
-        for number in range(1, self.count + 1):
+        for number in range(1, self.count + 1 if self.like else 2):
             own = {"name": numbered(self.name, number), "code": numbered(self.code, number), "count": 1} if NUMBER in self.name else {}
             one = self.model_copy(update=own)
             one._place = place

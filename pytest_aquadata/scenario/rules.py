@@ -131,6 +131,7 @@ def _places(scenario: Scenario, uses: Sequence[_Part]) -> Iterator[Fault]:
     known = world()
     names: set[str] = set()
     codes: dict[str, str] = {}
+    told: set[Path] = set()
     taken = {place for spec in known.values() for group in (*spec.stations, *spec.areas) for place in group.names()}
     for use, part in zip(scenario.geographies, uses, strict=True):
         if not part.sound("name"):
@@ -167,12 +168,17 @@ def _places(scenario: Scenario, uses: Sequence[_Part]) -> Iterator[Fault]:
             )
             continue
         if use.code in codes and part.sound("code"):
+            if use.like is not None and part.at in told:
+                continue
+            told.add(part.at)
             hint = f"declare another: {{name: {use.name}, code: ...}}"
             yield Fault(
                 (*part.at, "code" if part.given("code") else "name"),
                 f"'{use.name}' and '{codes[use.code]}' share the code {use.code}",
                 hint,
             )
+            if use.like is not None:
+                continue  # its places are named after the code, and share their names too
         codes[use.code] = use.name
         if part.sound("stations", "areas"):
             yield from _room(use, part, taken)
