@@ -1,11 +1,11 @@
-"""What a hundred geographies would take, from a sample of them that was built: core-hours, gigabytes, connections, and what gives way first.
+"""What a hundred geographies would take, from a sample of them that was built: core-hours, gigabytes, connections.
 
     python benchmarks/continental.py --measure benchmarks/continental.json --sample 0.2% -n 2    # plans, builds a sample, keeps the figures
     python benchmarks/continental.py benchmarks/continental.json                                 # works the whole out from kept figures
 
-Measures on Linux: processor time is read from /proc, for the session with its workers and for the server with its backends, each time an item
-ends. So what other programs do meanwhile lengthens the time by the clock, which is shown too, and hardly the processor time. The server's
-folder is that of `--home`, in which no other session may work.
+Measures on Linux: processor time is read from /proc, for the session with its workers and for the server with its backends, each time an
+item ends. So what other programs do meanwhile lengthens the time by the clock, which is kept too, and hardly the processor time. In the
+folder `--home` no other session may work.
 """
 
 from __future__ import annotations
@@ -35,8 +35,12 @@ TICKS = os.sysconf("SC_CLK_TCK")
 PHASES = ("prepare", "build", "finish", "verify")
 WORKERS = (2, 16, 64, 256)
 """Numbers of workers that the table is for."""
-COPY_LIMIT = (0.6e6, 1.2e6)
-"""Rows of readings a second that one COPY stream takes (docs/continental.md)."""
+CONTROLLERS = 3
+"""Connections of a session beside one for each worker: the claim of the run, and while it prepares or finishes two more."""
+ONCE = ("plan", "prepare")
+"""Phases that take for a sample what they take for all."""
+SORTING = 0.2
+"""Room for sorting, as a share of the finished size: what `load.disk` asks for."""
 
 
 def used(roots: Iterable[int]) -> float:
@@ -59,7 +63,7 @@ def used(roots: Iterable[int]) -> float:
 
 def postmaster(home: Path) -> list[int]:
     """The embedded server's first process; [] while there is none."""
-    found = [file for file in home.glob("pg*/data/postmaster.pid")]
+    found = list(home.glob("pg*/data/postmaster.pid"))
     return [int(found[0].read_text().split()[0])] if found else []
 
 
@@ -123,28 +127,25 @@ def figures(said: dict[str, Any], at: dict[str, float], peaks: dict[str, int]) -
 def whole(measured: dict[str, Any], plan: Plan) -> list[str]:
     """What all of the plan takes, by the figures of the sample."""
     sample, cost = measured["sample"], measured["sample"]["processor"]
-    rows = int(plan.counts.sum())
+    rows, batches = int(plan.counts.sum()), len(plan.simulation.batches)
     factor = rows / sample["rows"]
-    hours = {phase: cost[phase] * (1 if phase == "prepare" else factor) / 3600 for phase in PHASES}
-    hours = {"plan": measured["plan"]["processor"] / 3600, **hours}
+    spent = {"plan": measured["plan"]["processor"], **cost}
+    hours = {phase: seconds * (1 if phase in ONCE else factor) / 3600 for phase, seconds in spent.items()}
     size = int(document("sizes")["empty"]) + sum(bytes_of(plan).values())
     readings = bytes_of(plan)[READING]
-    lines = [
-        f"sample    {sample['batches']} of {len(plan.simulation.batches):,} batches, {sample['rows']:,} of {rows:,} rows (1 in {factor:,.0f})",
+    return [
+        f"sample    {sample['batches']} of {batches:,} batches, {sample['rows']:,} of {rows:,} rows (1 in {factor:,.0f})",
         "",
-        f"{'':10}{'sample':>22}{'whole':>16}",
-        *(
-            f"{phase:<10}{f'{seconds:,.0f} processor s':>22}{f'{hours[phase]:,.2f} core h':>16}"
-            for phase, seconds in {"plan": measured["plan"]["processor"], **cost}.items()
-        ),
+        f"{'':<10}{'sample':>22}{'whole':>16}",
+        *(f"{phase:<10}{f'{spent[phase]:,.0f} processor s':>22}{f'{hours[phase]:,.2f} core h':>16}" for phase in spent),
         f"{'in all':<10}{'':>22}{f'{sum(hours.values()):,.1f} core h':>16}",
         "",
-        f"disk      {size / 1e9:,.0f} GB with indexes, of which readings {readings / 1e9:,.0f} GB; while indexes are sorted {size * 0.2 / 1e9:,.0f} GB more",
+        f"disk      {size / 1e9:,.0f} GB with indexes, of which readings {readings / 1e9:,.0f} GB",
+        f"          {size * SORTING / 1e9:,.0f} GB more while indexes are sorted",
         "",
-        f"{'workers':>8}{'connections':>13}{'build, hours':>14}   (if neither disk nor server gave way)",
-        *(f"{n:>8}{n + 3:>13}{hours['build'] / n:>14.2f}" for n in WORKERS),
+        f"{'workers':>8}{'connections':>13}{'build, hours':>14}",
+        *(f"{n:>8}{n + CONTROLLERS:>13}{hours['build'] / n:>14.2f}" for n in WORKERS),
     ]
-    return lines
 
 
 def main() -> None:
