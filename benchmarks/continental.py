@@ -23,9 +23,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pytest_aquadata.plan.masterdata import document
 from pytest_aquadata.plan.numbering import Plan
-from pytest_aquadata.plan.size import bytes_of
+from pytest_aquadata.plan.size import bytes_of, estimated_bytes
 from pytest_aquadata.scenario.load import SHIPPED, load_scenario
 from pytest_aquadata.streams.planning import plan_into
 
@@ -67,19 +66,32 @@ def postmaster(home: Path) -> list[int]:
     return [int(found[0].read_text().split()[0])] if found else []
 
 
-def planned(scenario: str) -> dict[str, float]:
-    """Time by the clock, processor seconds and peak memory of the plan."""
+def planned(scenario: str) -> dict[str, dict[str, float]]:
+    """The plan: time by the clock, processor seconds, peak memory; and what there is of it."""
     begun = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        plan_into(Path(folder), load_scenario(SHIPPED / f"{scenario}.yaml", today=date.today()))
-        size = sum(file.stat().st_size for file in Path(folder).iterdir())
+        plan = plan_into(Path(folder), load_scenario(SHIPPED / f"{scenario}.yaml", today=date.today()))
+        clock, size = time.perf_counter() - begun, sum(file.stat().st_size for file in Path(folder).iterdir())
     own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
     return {
-        "clock": time.perf_counter() - begun,
-        "processor": sum(part.ru_utime + part.ru_stime for part in (own, children)),
-        "peak": own.ru_maxrss * 1024,
-        "peak_of_a_part": children.ru_maxrss * 1024,
-        "files": size,
+        "plan": {
+            "clock": clock,
+            "processor": sum(part.ru_utime + part.ru_stime for part in (own, children)),
+            "peak": own.ru_maxrss * 1024,
+            "peak_of_a_part": children.ru_maxrss * 1024,
+            "files": size,
+        },
+        "whole": totals(plan),
+    }
+
+
+def totals(plan: Plan) -> dict[str, float]:
+    """Batches of a plan, their rows, and bytes of the database and of its readings."""
+    return {
+        "batches": len(plan.simulation.batches),
+        "rows": int(plan.counts.sum()),
+        "bytes": estimated_bytes(plan),
+        "reading_bytes": bytes_of(plan)[READING],
     }
 
 
@@ -124,17 +136,15 @@ def figures(said: dict[str, Any], at: dict[str, float], peaks: dict[str, int]) -
     }
 
 
-def whole(measured: dict[str, Any], plan: Plan) -> list[str]:
+def whole(measured: dict[str, Any]) -> list[str]:
     """What all of the plan takes, by the figures of the sample."""
-    sample, cost = measured["sample"], measured["sample"]["processor"]
-    rows, batches = int(plan.counts.sum()), len(plan.simulation.batches)
-    factor = rows / sample["rows"]
+    sample, every, cost = measured["sample"], measured["whole"], measured["sample"]["processor"]
+    factor = every["rows"] / sample["rows"]
     spent = {"plan": measured["plan"]["processor"], **cost}
     hours = {phase: seconds * (1 if phase in ONCE else factor) / 3600 for phase, seconds in spent.items()}
-    size = int(document("sizes")["empty"]) + sum(bytes_of(plan).values())
-    readings = bytes_of(plan)[READING]
+    size, readings = every["bytes"], every["reading_bytes"]
     return [
-        f"sample    {sample['batches']} of {batches:,} batches, {sample['rows']:,} of {rows:,} rows (1 in {factor:,.0f})",
+        f"sample    {sample['batches']} of {every['batches']:,} batches, {sample['rows']:,} of {every['rows']:,} rows (1 in {factor:,.0f})",
         "",
         f"{'':<10}{'sample':>22}{'whole':>16}",
         *(f"{phase:<10}{f'{spent[phase]:,.0f} processor s':>22}{f'{hours[phase]:,.2f} core h':>16}" for phase in spent),
@@ -158,7 +168,7 @@ def main() -> None:
     parser.add_argument("-n", type=int, default=2, dest="workers")
     options = parser.parse_args()
     if options.measure:
-        measured = {"plan": planned(SCENARIO), "date": date.today().isoformat()}
+        measured = {**planned(SCENARIO), "date": date.today().isoformat()}
         with tempfile.TemporaryDirectory(prefix="aquadata-continental-") as folder:
             home = options.home or Path(folder)
             home.chmod(0o755)
@@ -168,9 +178,7 @@ def main() -> None:
         measured = json.loads(options.kept.read_text())
     else:
         parser.error("name a file of kept figures, or --measure one")
-    with tempfile.TemporaryDirectory() as folder:
-        plan = plan_into(Path(folder), load_scenario(SHIPPED / f"{SCENARIO}.yaml", today=date.today()))
-        print("\n".join(whole(measured, plan)))
+    print("\n".join(whole(measured)))
 
 
 if __name__ == "__main__":
