@@ -36,7 +36,7 @@ def validate(config: pytest.Config, options: Options) -> int:
         farm = make_farm(config, options)
     except AquadataError as error:
         return _refuse(error)
-    print("\n".join([f"{farm.path}: valid", *terminal.plan_lines(farm.plan)]))
+    print("\n".join([f"{farm.path}: valid", *terminal.farm_lines(farm)]))
     return int(pytest.ExitCode.OK)
 
 
@@ -122,6 +122,8 @@ def wipe(config: pytest.Config, options: Options) -> int:
     if options.create or config.getoption("collectonly"):
         other = "--aquadata-create" if options.create else "--collect-only"
         return _refuse(AquadataError(f"--aquadata-wipe and {other} do not go together: give one of them"))
+    if options.sample is not None:
+        return _refuse(AquadataError("--aquadata-wipe and --aquadata-sample do not go together: name batches with --aquadata-batch"))
     started = time.monotonic()
     try:
         farm = make_farm(config, options)

@@ -57,6 +57,7 @@ def document(farm: Farm, outcomes: Outcomes, tally: Tally, times: PhaseTimes, ro
         "fingerprint": farm.fingerprint,
         "digest": digest,
         "batches": batches,
+        "sample": None if farm.sample is None else [batch.name for batch in farm.sample],
         "rows": ledger.rows_by_table(conn, farm.fingerprint) if known else {},
         "criteria": [_criterion(name, spec, outcomes) for name, spec in scenario.criteria.items() if name in outcomes.criteria],
         "failed": [{"item": name, "cause": cause} for name, cause in sorted(outcomes.failed.items())],

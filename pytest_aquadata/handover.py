@@ -1,46 +1,59 @@
-"""The plan, from the controller to its workers: a file in a folder of its own, which goes with the controller.
+"""The plan, from the controller to its workers: files in a folder of its own, which goes with the controller.
 
 The folder is locked while its session lives. A session that was killed cannot remove it; the next one does.
 """
 
 from __future__ import annotations
 
-import pickle
 import shutil
 import tempfile
+import weakref
 from contextlib import suppress
 from pathlib import Path
 
 from pytest_aquadata.load import filelock
+from pytest_aquadata.plan import store
 from pytest_aquadata.plan.numbering import Plan
+from pytest_aquadata.scenario.models import Scenario
+from pytest_aquadata.streams.planning import plan_into
 
 _PREFIX = "aquadata-plan-"
 
 
 class Handover:
-    """The folder of one session."""
+    """The folder of one session. It goes when it is closed, and at the latest with its process."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self) -> None:
         _remove_those_of_the_dead()
         self._folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
         self._lock = filelock.try_lock(self._folder / "lock")
+        self._end = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self.file = self._folder / "plan"
-        with self.file.open("wb") as file:
-            pickle.dump(plan, file, protocol=5)
+
+    def plan(self, scenario: Scenario) -> Plan:
+        """Plan a scenario into the folder.
+
+        Raises:
+            AquadataError: the schedule does not fit or the farm cannot carry it.
+        """
+        return plan_into(self._folder, scenario)
+
+    def leave(self, plan: Plan) -> Path:
+        """Write the plan for the workers, once; the file that they take it from."""
+        if not self.file.exists():
+            store.save(plan, self.file)
+        return self.file
 
     def close(self) -> None:
         """Remove the folder."""
         if self._lock is not None:
             self._lock.release()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._end()
 
 
 def taken(file: Path) -> Plan:
-    """The plan that the controller left there."""
-    # from the file, not from its bytes: a worker would hold the plan twice for as long as it reads, and that is its peak
-    with file.open("rb") as stream:
-        plan: Plan = pickle.load(stream)
-    return plan
+    """The plan that the controller left there; its batches stay in their files until they are looked at."""
+    return store.load(file)
 
 
 def _remove_those_of_the_dead() -> None:

@@ -59,6 +59,11 @@ TABLE: tuple[Option, ...] = (
     Option("set", "override a value of the scenario, e.g. geographies.0.batches=3; may be repeated", "PATH=VALUE", many=True),
     Option("batch", "delete this batch and build it again, and no other; may be repeated", "NAME", many=True),
     Option(
+        "sample",
+        "build no more than a sample, batches chosen by key: a share, like 1%, or how many",
+        "SIZE",
+    ),
+    Option(
         "log-dir",
         "write a log of each batch there, batch_NAME.log: rows, seconds and digest by table, or why it failed",
         "FOLDER",
@@ -100,6 +105,7 @@ class Options:
     repair: bool
     validate: bool
     doctor: bool = False
+    sample: str | None = None
     log_dir: str | None = None
     json: str | None = None
     summary: str | None = None
@@ -154,6 +160,7 @@ def resolve(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> O
         repair=values["repair"],
         validate=values["validate"],
         doctor=values["doctor"],
+        sample=values["sample"] or None,
         log_dir=values["log-dir"] or None,
         json=values["json"] or None,
         summary=values["summary"] or None,

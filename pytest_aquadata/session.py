@@ -27,6 +27,7 @@ from pytest_aquadata.farm import setup
 from pytest_aquadata.handover import Handover, taken
 from pytest_aquadata.items import BuildItem, FarmItem, Phase, ScenarioFile, phase_of
 from pytest_aquadata.load import ledger
+from pytest_aquadata.load.disk import check_room
 from pytest_aquadata.load.ledger import BatchState
 from pytest_aquadata.load.target import Target, open_target
 from pytest_aquadata.logs import open_folder
@@ -35,7 +36,6 @@ from pytest_aquadata.outcomes import Outcomes
 from pytest_aquadata.outputs import Outputs
 from pytest_aquadata.report.page import render
 from pytest_aquadata.scenario.load import SHIPPED, find_scenario, load_scenario
-from pytest_aquadata.streams.registry import make_plan
 
 if TYPE_CHECKING:
     from pytest_aquadata.scheduling import PhaseScheduling
@@ -70,7 +70,8 @@ def make_farm(config: pytest.Config, options: Options) -> Farm:
     path = _normal(find_scenario(options.scenario, config.rootpath))
     scenario = load_scenario(path, options.overrides, today=date.today(), root=config.rootpath)
     scenario = scenario.with_columns(config.hook.pytest_aquadata_columns(config=config, scenario=scenario))
-    farm = Farm(options, path, make_plan(scenario), alone=True)
+    handover = Handover()
+    farm = Farm(options, path, handover.plan(scenario), alone=True, handover=handover)
     config.hook.pytest_aquadata_plan_made(config=config, plan=farm.plan)
     _ = farm.batches  # a batch that was asked for and does not exist is an error now, not while collecting
     return farm
@@ -93,7 +94,6 @@ class FarmSession:
         self.outcomes = Outcomes()
         self._outputs: Outputs | None = None
         self._started = time.monotonic()
-        self._handover: Handover | None = None
         self._scheduler: PhaseScheduling | None = None
 
     @pytest.hookimpl(tryfirst=True)
@@ -107,7 +107,13 @@ class FarmSession:
                     open_folder(self.farm.log_dir)
                 setup.refuse_application(self.config.pluginmanager.hasplugin("django"), options.database)
                 self.target = open_target(
-                    options.database, options.home, self.farm.plan, self.farm.fingerprint, options.create, "database" in options.typed
+                    options.database,
+                    options.home,
+                    self.farm.plan,
+                    self.farm.fingerprint,
+                    options.create,
+                    "database" in options.typed,
+                    self.farm.batches,
                 )
             except EnvironmentFault as error:
                 raise pytest.UsageError(str(error)) from error
@@ -144,6 +150,13 @@ class FarmSession:
             # only of a run of this very version: another one may keep its ledger otherwise
             if ledger.run_state(self.target.claim, self.farm.fingerprint) is not ledger.RunState.ABSENT:
                 ledger.plan_again(self.target.claim, self.farm.fingerprint, self.farm.options.batches)
+            if Phase.BUILD in phases and self.target.server is not None:
+                # a sample had room; what goes on from it may need much more
+                built = set(self._built())
+                if missing := [batch for batch in self.farm.batches if batch.name not in built]:
+                    check_room(self.target.server.data_dir, self.farm.plan, missing)
+        except EnvironmentFault as error:
+            raise pytest.UsageError(str(error)) from None
         except psycopg.Error as error:
             raise pytest.UsageError(f"the database refused: {str(error).strip()}") from None
 
@@ -164,11 +177,10 @@ class FarmSession:
         """Hand plan and database to an xdist worker."""
         if self.target is None:
             return
-        if self._handover is None:
-            self._handover = Handover(self.farm.plan)
+        assert self.farm.handover is not None
         node.workerinput[INPUT] = {
             "path": str(self.farm.path),
-            "plan": str(self._handover.file),
+            "plan": str(self.farm.handover.leave(self.farm.plan)),
             "url": self.target.url,
             "replace": self.target.replace,
             "refusal": self.target.refusal,
@@ -269,7 +281,7 @@ class FarmSession:
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The plan when only collecting; else what was built and how to use it."""
-        lines = terminal.plan_lines(self.farm.plan) if self.collects_only else self.summary
+        lines = terminal.farm_lines(self.farm) if self.collects_only else self.summary
         if lines:
             terminalreporter.write_sep("=", f"aquadata: {self.farm.scenario.name}")
             for line in lines:
@@ -277,11 +289,11 @@ class FarmSession:
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:
-        """Release the server and remove the plan's file."""
+        """Release the server and remove the plan's files."""
         if self.target is not None:
             self.target.close()
-        if self._handover is not None:
-            self._handover.close()
+        if self.farm.handover is not None:
+            self.farm.handover.close()
 
 
 def start_session(config: pytest.Config, options: Options) -> None:

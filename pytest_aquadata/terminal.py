@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 _NAMED = 5
 """Batches that are named at the most."""
 
+_LISTED = 1_000
+"""Batches up to which each has a line in the plan."""
+
+_COLUMNS = 6
+"""Geographies up to which each has a column of its own."""
+
 _POINTS = 12
 """Points in time at which occupancy is shown."""
 
@@ -32,7 +38,7 @@ _POINTS = 12
 def _batch_line(plan: Plan, batch: Batch) -> str:
     firsts, life = plan.simulation.profile.first_days, batch.life
     moves = " ".join(f"{date_of(batch.start + first)}" for first in firsts[1:-1])
-    stage = plan.simulation.profile.stages[batch.stays[-1].order - 1].name
+    stage = plan.simulation.profile.stages[batch.stage - 1].name
     now = "harvested" if batch.harvested else stage
     return (
         f"{batch.name:<14}{date_of(batch.start)}  {life.eggs:>9,}  {moves}  {date_of(batch.start + life.harvest)}"
@@ -52,10 +58,25 @@ def plan_lines(plan: Plan) -> list[str]:
         lines.append(f"  {name}: {sum(b.life.geography == _number(plan, name) for b in simulation.batches)} batches, {apart}")
     lines.append(f"fullest pool: {binding.pool.name}, {binding.most} of {binding.limit} batches at once on {date_of(binding.day)}")
     moves = " ".join(f"{stage.name:<10}" for stage in stages[1:])
+    if len(simulation.batches) > _LISTED:
+        return [*lines, "", *_occupancy_lines(plan), "", *_row_lines(plan)]
     lines += ["", f"{'batch':<14}{'start':<10}  {'eggs':>9}  {moves}  {'harvest':<10}  {'target':<7}  now"]
     lines += [_batch_line(plan, batch) for batch in simulation.batches]
     lines += ["", *_occupancy_lines(plan), "", *_row_lines(plan)]
     return lines
+
+
+def farm_lines(farm: Farm) -> list[str]:
+    """The plan of a session, and what a sample is of it."""
+    if farm.sample is None:
+        return plan_lines(farm.plan)
+    every, rows = farm.plan.counts.sum(axis=1), [batch.number - 1 for batch in farm.sample]
+    names = ", ".join(batch.name for batch in farm.sample[:_NAMED]) + (" …" if len(farm.sample) > _NAMED else "")
+    return [*plan_lines(farm.plan), f"{int(every[rows].sum()):>12,}  of them in the sample, {_share(farm)}: {names}"]
+
+
+def _share(farm: Farm) -> str:
+    return f"{len(farm.sample or ()):,} of {count(len(farm.plan.simulation.batches), 'batch')}"
 
 
 def _number(plan: Plan, geography: str) -> int:
@@ -74,11 +95,12 @@ def _occupancy_lines(plan: Plan) -> list[str]:
     }
     days = simulation.as_of - simulation.first_day
     active = len(simulation.world.containers)
-    lines = [f"{'containers held':<16}" + "".join(f"{name:>22}" for name in names) + f"{f'of all {active:,}':>16}"]
+    shown = names if len(names) <= _COLUMNS else []
+    lines = [f"{'containers held':<16}" + "".join(f"{name:>22}" for name in shown) + f"{f'of all {active:,}':>18}"]
     for at in np.unique(np.linspace(0, days - 1, _POINTS).astype(int)):
-        shares = "".join(f"{f'{held[at]:,} ({held[at] / total:.0%})':>22}" for held, total in curves.values())
+        shares = "".join(f"{f'{held[at]:,} ({held[at] / total:.0%})':>22}" for held, total in map(curves.__getitem__, shown))
         whole = sum(held[at] for held, _ in curves.values())
-        lines.append(f"{date_of(simulation.first_day + int(at))!s:<16}{shares}{f'{whole:,} ({whole / active:.0%})':>16}")
+        lines.append(f"{date_of(simulation.first_day + int(at))!s:<16}{shares}{f'{whole:,} ({whole / active:.0%})':>18}")
     return lines
 
 
@@ -122,7 +144,15 @@ def summary(farm: Farm, target: Target, tally: Tally, times: PhaseTimes, seconds
         lines.append(_times_line(spent, tally))
     if verbose > 0:
         lines += _built_rows_lines(farm)
-    lines.append(f"digest    {digest}" if digest else f"to go on  {farm.command()}")
+    if farm.sample is not None and not digest:
+        there = {batch.number for batch in farm.run.built()}
+        built = sum(batch.number in there for batch in farm.sample)
+        state = "whole" if built == len(farm.sample) else f"{built:,} of them built"
+        lines.append(f"sample    {_share(farm)}, {state}; all of them: {farm.command(whole=True)}")
+        if built < len(farm.sample):
+            lines.append(f"to go on  {farm.command()}")
+    else:
+        lines.append(f"digest    {digest}" if digest else f"to go on  {farm.command()}")
     if not farm.writes and (aside := farm.run.left_aside()):
         lines.append(f"repair    {farm.command()} --aquadata-repair   ({aside} indexes and keys are aside since a run died)")
     return lines + target.how_to_use()

@@ -121,7 +121,7 @@ class _Maker:
             id=self.plan.first(self.b, "batch_creationworkflow"),
             batch_id=self.number,
             workflow_number=f"CRT-{self.b.name}",
-            external_supplier_id=masterdata.egg_supplier_of(self.geography.name),
+            external_supplier_id=masterdata.egg_supplier_of(self.geography.spec.kin),
             external_supplier_batch_number=f"EGG-{self.b.name}",
             total_eggs_planned=eggs,
             total_actions=count,

@@ -82,7 +82,7 @@ def _monthly(geography: Geography, profile: Profile, climate: Climate | None) ->
     if declared is not None:
         return tuple(declared.sea), tuple(declared.freshwater)
     means = profile.temperatures
-    sea, freshwater = means.sea_of(geography.name), means.freshwater
+    sea, freshwater = means.sea_of(geography.spec.kin), means.freshwater
     return tuple(int(mean * 1000) for mean in sea), tuple(int(mean * 1000) for mean in freshwater)
 
 
@@ -167,7 +167,7 @@ def _growth_models(world: World, profile: Profile, clock: datetime) -> Iterator[
             profile_id=world.temperature_profile(geography.number, at_sea=True),
             name=terms["name"].format(geography=geography.name),
             location=geography.name,
-            tgc_value=float(profile.stages[-1].at(geography.name).tgc),
+            tgc_value=float(profile.stages[-1].at(geography.spec.kin).tgc),
             clock=clock,
         )
         for geography in world.takers
@@ -180,7 +180,7 @@ def _growth_models(world: World, profile: Profile, clock: datetime) -> Iterator[
             tgc_value=stage.tgc,
         )
         for geography in world.takers
-        for stage in stage_values(profile.at(geography.name))
+        for stage in stage_values(profile.at(geography.spec.kin))
     ]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 
 from django.db.models import Model
 
@@ -18,6 +19,10 @@ from pytest_aquadata.plan.world import Container, Sensor, World
 Objects = list[Model]
 
 _CENT, _MICRO = Decimal("0.01"), Decimal("0.000001")
+
+
+TOGETHER = 50_000
+"""Sensors made at a time: all of a usual world, and of a very large one as many as memory bears. Digests are taken list by list."""
 
 
 def _rounded(value: float, step: Decimal = _CENT) -> Decimal:
@@ -82,7 +87,9 @@ def places(world: World, clock: datetime) -> Iterator[Objects]:
         )
         for row in world.feed_containers
     ]
-    yield [_sensor(row, clock) for row in world.sensors]
+    sensors = world.each_sensor()
+    while made := [_sensor(row, clock) for row in islice(sensors, TOGETHER)]:
+        yield made
 
 
 def _container(row: Container, clock: datetime) -> Model:

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_aquadata.errors import EnvironmentFault
 from pytest_aquadata.load import tuning
 from pytest_aquadata.plan.numbering import Plan
+from pytest_aquadata.plan.simulation import Batch
 from pytest_aquadata.plan.size import estimated_bytes, human_size
 
 _SORTING = 0.2
 """Room for sorting while indexes are built, as a share of the finished size."""
 
 
-def check_room(folder: Path, plan: Plan) -> None:
-    """Compare the plan's estimated size with what is free where `folder` is.
+def check_room(folder: Path, plan: Plan, batches: Sequence[Batch] | None = None) -> None:
+    """Compare the plan's estimated size, or that of its farm with these batches, with what is free where `folder` is.
 
     Raises:
         EnvironmentFault: it does not fit.
     """
-    free, size = shutil.disk_usage(folder).free, estimated_bytes(plan)
+    free, size = shutil.disk_usage(folder).free, estimated_bytes(plan, batches)
     # everything is logged once, and of the log at most so much is kept
     need = int(size * (1 + _SORTING)) + min(size, tuning.max_wal_bytes(free))
     if need > free:
+        every = len(plan.simulation.batches)
+        part = "" if batches is None or len(batches) == every else f", {len(batches):,} of {every:,} batches,"
         raise EnvironmentFault(
-            f"{plan.simulation.scenario.name} needs about {human_size(need)} on disk, {folder} has {human_size(free)} free\n"
-            "    fewer batches or fewer streams take less; --aquadata-home puts the databases elsewhere"
+            f"{plan.simulation.scenario.name}{part} needs about {human_size(need)} on disk, {folder} has {human_size(free)} free\n"
+            "    fewer batches (--aquadata-sample) or fewer streams take less; --aquadata-home puts the databases elsewhere"
         )

@@ -23,6 +23,7 @@ from pytest_aquadata.load.ids import Ids
 from pytest_aquadata.load.ledger import Connection
 from pytest_aquadata.load.matching import unknown
 from pytest_aquadata.load.settle import Settling, jobs
+from pytest_aquadata.load.widths import refuse_narrow
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.temperature import EPOCH
 from pytest_aquadata.streams import feed_stock
@@ -56,6 +57,7 @@ def prepare(conn: Connection, url: str, fingerprint: str, plan: Plan) -> None:
             ids.offsets[table] = max(0, _greatest(loader, table) - plan.farm.get(table, 0))
         for table in filter(loader.has, feed_stock.TABLES):
             ids.offsets[table] = _greatest(loader, table)
+        refuse_narrow(loader, plan)
         _, stock = loader.copy(feed_stock.rows(plan.simulation))
         ledger.run_prepared(conn, fingerprint, ids, {**digests, **stock})
 
@@ -107,9 +109,16 @@ def load_master(conn: Connection, plan: Plan, binding: Binding | None = None) ->
     digests: dict[str, TableDigest] = {}
     simulation = plan.simulation
     climates = {site.geography.number: site.climate for site in simulation.calendar.sites}
+    new: set[str] = set()
     for model, objects in master.master_objects(simulation.world, simulation.profile, clock_of(plan), climates):
         table = fitting.table_of(model)
         digests.setdefault(table, TableDigest(FAKED.get(table, ()))).add(model_rows(objects))
-        if loader.has(table) and (missing := unknown(loader, table, objects)):
+        if not loader.has(table):
+            continue
+        # what comes second of a table that was empty before need not be looked up among what came first
+        missing = objects if table in new else unknown(loader, table, objects)
+        if len(missing) == len(objects) and table not in ids.changed:
+            new.add(table)
+        if missing:
             loader.copy([model_rows(missing)])
     return ids, {table: digest.hexdigest() for table, digest in digests.items()}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +25,7 @@ from pytest_aquadata.load.fingerprint import UNBUILT
 from pytest_aquadata.load.ledger import Connection
 from pytest_aquadata.load.run import APPLICATION, connect
 from pytest_aquadata.plan.numbering import Plan
+from pytest_aquadata.plan.simulation import Batch
 
 
 @dataclass(slots=True)
@@ -63,10 +65,19 @@ def shown(url: str) -> str:
     return conninfo.make_conninfo("", **{name: value for name, value in parts.items() if name not in ("password", "sslpassword")})
 
 
-def open_target(url: str | None, home: str | None, plan: Plan, fingerprint: str, create: bool, explicit: bool = True) -> Target:
+def open_target(
+    url: str | None,
+    home: str | None,
+    plan: Plan,
+    fingerprint: str,
+    create: bool,
+    explicit: bool = True,
+    batches: Sequence[Batch] | None = None,
+) -> Target:
     """Open the database of a run: the user's own at `url`, else the scenario's on the embedded server of `home`.
 
     create: build from nothing even where the database holds this run. explicit: whether somebody typed the address for this very run.
+    batches: those that are to be built, for which there has to be room; None: all of the plan.
 
     A database of the user's own that holds something else is opened to be read, with the reason in `refusal`.
 
@@ -77,7 +88,7 @@ def open_target(url: str | None, home: str | None, plan: Plan, fingerprint: str,
         return _own(url, fingerprint, create, explicit)
     server = embedded.start(Path(home) if home else None)
     try:
-        return _embedded(server, plan, fingerprint, create)
+        return _embedded(server, plan, fingerprint, create, batches)
     except BaseException:
         server.release()
         raise
@@ -102,7 +113,7 @@ def open_as_it_is(url: str | None, home: str | None, scenario: str) -> Target:
         raise
 
 
-def _embedded(server: embedded.Server, plan: Plan, fingerprint: str, create: bool) -> Target:
+def _embedded(server: embedded.Server, plan: Plan, fingerprint: str, create: bool, batches: Sequence[Batch] | None) -> Target:
     name = f"aquadata_{plan.simulation.scenario.name}"
     url = server.url(name)
     with connect(server.url(), "prepare") as conn:
@@ -113,11 +124,11 @@ def _embedded(server: embedded.Server, plan: Plan, fingerprint: str, create: boo
             held = [run.fingerprint for run in ledger.runs(claim)]
             if held and not create:
                 if held != [fingerprint]:
-                    check_room(server.data_dir, plan)
+                    check_room(server.data_dir, plan, batches)
                 return Target(url, server, claim, replace=True)
             claim.close()
             conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-        check_room(server.data_dir, plan)
+        check_room(server.data_dir, plan, batches)
         conn.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
         return Target(url, server, _claim(url), replace=True)
 

@@ -55,6 +55,11 @@ _EPOCH_DAYS = 10_957  # PostgreSQL counts from 2000-01-01
 _FIRST_DAY, _LAST_DAY = -719_162, 2_932_896  # 0001-01-01, 9999-12-31
 
 
+def greatest_of(type_name: str) -> int | None:
+    """The greatest number that an integer type of PostgreSQL holds, by its internal name; None for any other type."""
+    return _INTS[type_name][1] - 1 if type_name in _INTS else None
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where values are bound for, and from which rows they come.

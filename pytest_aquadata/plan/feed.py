@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,13 +38,17 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One feed in one silo or barge: numbers in the world and master data, capacity in hundredths of a kg."""
+    """One feed in one silo or barge: numbers in the world and master data, capacity in hundredths of a kg.
+
+    opened_by: plan number of the first batch that eats there; accounts are in the order in which they are opened.
+    """
 
     feeder: int
     feeder_name: str
     feed: int
     feed_name: str
     capacity: int
+    opened_by: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +68,13 @@ class Deliveries:
     initial: NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ledger:
     """Deliveries, and how much each account had given out by the beginning of each day.
 
     first: day of column 0 of `given`. given: hundredths of a kg, shape (accounts, days + 1).
     offsets: for each demand, in the order given, what its account had given out before each of its meals, shape (days, meals).
+    A ledger that is kept for building (`at`) knows `given` on one day only, and no offsets: the stays have theirs.
     """
 
     accounts: tuple[Account, ...]
@@ -76,6 +82,22 @@ class Ledger:
     first: int
     given: Int
     offsets: tuple[Int, ...]
+
+    @cached_property
+    def _by_account(self) -> tuple[Int, Int]:
+        """Deliveries in the order of their accounts, and where each account's begin there, shape (deliveries,) and (accounts + 1,)."""
+        order = np.argsort(self.deliveries.account, kind="stable")
+        return order, np.searchsorted(self.deliveries.account[order], np.arange(len(self.accounts) + 1))
+
+    def deliveries_of(self, account: int) -> Int:
+        """Indices of an account's deliveries, in their order, shape (its deliveries,)."""
+        order, begin = self._by_account
+        return order[begin[account] : begin[account + 1]]
+
+    def at(self, day: int) -> Ledger:
+        """The same, with what was given out before this day and no other."""
+        given = self.given[:, [min(max(day - self.first, 0), self.given.shape[1] - 1)]]
+        return Ledger(self.accounts, self.deliveries, day, given, ())
 
     def eaten_before(self, account: int, day: int) -> int:
         """Hundredths of a kg given out by an account before `day`."""
@@ -85,7 +107,7 @@ class Ledger:
         """What is left of every delivery at the beginning of `as_of`, hundredths of a kg, shape (deliveries,)."""
         left = np.zeros(len(self.deliveries.account), dtype=np.int64)
         for account in range(len(self.accounts)):
-            mine = np.flatnonzero(self.deliveries.account == account)
+            mine = self.deliveries_of(account)
             quantity = self.deliveries.quantity[mine]
             used_up_to = np.cumsum(quantity)
             left[mine] = np.clip(used_up_to - self.eaten_before(account, as_of), 0, quantity)
@@ -93,7 +115,7 @@ class Ledger:
 
     def costs(self, account: int, before: Int, eaten: Int) -> Int:
         """Cost in hundredths of the currency of meals that take `eaten` after the account had given out `before`; same shapes."""
-        mine = np.flatnonzero(self.deliveries.account == account)
+        mine = self.deliveries_of(account)
         if not len(mine):
             return np.zeros_like(eaten)  # nothing was ever needed here: all its fish are dead
         quantity, price = self.deliveries.quantity[mine], self.deliveries.price[mine]
@@ -131,6 +153,28 @@ def keep_ledger(accounts: Sequence[Account], demands: Sequence[Demand], rules: F
     np.cumsum(daily.sum(axis=2), axis=1, out=given[:, 1:])
     deliveries = _order(accounts, given, rules, first, seed)
     return Ledger(tuple(accounts), deliveries, first, given, _offsets(demands, daily, given, first))
+
+
+def join(ledgers: Sequence[Ledger], day: int) -> tuple[Ledger, list[Int]]:
+    """The ledger of several that share no account, as if they had been kept as one, and where the accounts of each are in it.
+
+    All are kept for the same `day` (`Ledger.at`).
+    """
+    opened = np.concatenate([np.array([a.opened_by for a in ledger.accounts], dtype=np.int64) for ledger in ledgers])
+    order = np.argsort(opened, kind="stable")
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    places = np.split(place, np.cumsum([len(ledger.accounts) for ledger in ledgers])[:-1])
+    accounts = [account for ledger in ledgers for account in ledger.accounts]
+    moved = np.concatenate([where[ledger.deliveries.account] for ledger, where in zip(ledgers, places, strict=True)])
+    ordered = np.concatenate([ledger.deliveries.ordered for ledger in ledgers])
+    # on one day accounts order in their own order, as `_order` has it
+    by_day = np.lexsort((moved, ordered))
+    rest = ("arrived", "quantity", "price", "supplier", "initial")
+    columns = (np.concatenate([getattr(ledger.deliveries, name) for ledger in ledgers])[by_day] for name in rest)
+    deliveries = Deliveries(moved[by_day], ordered[by_day], *columns)
+    given = np.concatenate([ledger.given for ledger in ledgers])[order]
+    return Ledger(tuple(accounts[index] for index in order.tolist()), deliveries, day, given, ()), places
 
 
 def _offsets(demands: Sequence[Demand], daily: Int, given: Int, first: int) -> tuple[Int, ...]:

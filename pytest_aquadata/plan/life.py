@@ -38,7 +38,7 @@ def climate_of(scenario: Scenario, use: GeographyUse, profile: Profile) -> Clima
         if declared is not None:
             return Climate(tuple(declared.freshwater), tuple(declared.sea))
     means = profile.temperatures
-    return Climate(tuple(int(mean * 1000) for mean in means.freshwater), tuple(int(mean * 1000) for mean in means.sea_of(use.name)))
+    return Climate(tuple(int(mean * 1000) for mean in means.freshwater), tuple(int(mean * 1000) for mean in means.sea_of(use.spec.kin)))
 
 
 def millidegrees(climate: Climate, profile: Profile, start: int, days: int) -> Int:
@@ -117,7 +117,7 @@ class Lives:
         """The `count`-th batch (from 1) of a geography."""
         year = (np.datetime64(EPOCH, "D") + start * _DAY).astype(object).year
         name = f"{geography.code}-{year}-{count:03d}"
-        curve = self.curve(climate, geography.name, start)
+        curve = self.curve(climate, geography.spec.kin, start)
         seed, eggs, weight = self.scenario.seed, self.scenario.eggs, self.scenario.harvest_weight
         target = int(draws.uniform(1, weight.low, weight.high, seed, name, "plan", "harvest weight")[0])
         return Life(
@@ -130,5 +130,5 @@ class Lives:
             curve=curve,
             harvest=growth.harvest_day(self.profile, curve, target),
             latest=growth.harvest_day(self.profile, curve, weight.high),
-            profile=self.profile_in(geography.name),
+            profile=self.profile_in(geography.spec.kin),
         )

@@ -28,7 +28,7 @@ def loss_models(world: World, profile: Profile) -> tuple[LossModel, ...]:
     if not profile.losses_differ:
         return (LossModel(1, terms["name"], profile),)
     return tuple(
-        LossModel(number, terms["name_by_geography"].format(geography=taker.name), profile.at(taker.name))
+        LossModel(number, terms["name_by_geography"].format(geography=taker.name), profile.at(taker.spec.kin))
         for number, taker in enumerate(world.takers, start=1)
     )
 

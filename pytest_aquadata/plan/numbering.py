@@ -65,6 +65,12 @@ class Plan:
         batches = int(self.counts[:, self.tables.index(table)].sum()) if table in self.tables else 0
         return batches + self.farm.get(table, 0)
 
+    def rows_with(self, batches: Iterable[Batch]) -> dict[str, int]:
+        """Rows of every table when these batches are built and no others."""
+        counts = self.counts[[batch.number - 1 for batch in batches]].sum(axis=0, dtype=np.int64).tolist()
+        own = dict(zip(self.tables, counts, strict=True))
+        return {table: own.get(table, 0) + self.farm.get(table, 0) for table in self.all_tables}
+
     @property
     def all_tables(self) -> tuple[str, ...]:
         """Every table that the build fills, in alphabetical order."""
@@ -73,7 +79,16 @@ class Plan:
 
 def number_rows(simulation: Simulation, sources: Sequence[RowSource], farm: Mapping[str, int]) -> Plan:
     """Count and number the rows of a simulation; `farm` gives the rows that belong to no batch."""
-    per_batch = [_added(source.count(simulation, batch) for source in sources) for batch in simulation.batches]
+    return number_counts(simulation, count_rows(simulation, sources), farm)
+
+
+def count_rows(simulation: Simulation, sources: Sequence[RowSource]) -> list[dict[str, int]]:
+    """Rows of each batch by table, in the order of the simulation's batches."""
+    return [_added(source.count(simulation, batch) for source in sources) for batch in simulation.batches]
+
+
+def number_counts(simulation: Simulation, per_batch: Sequence[Mapping[str, int]], farm: Mapping[str, int]) -> Plan:
+    """Number the rows of a simulation, counted by batch and table; `farm` gives the rows that belong to no batch."""
     tables = tuple(sorted({table for counts in per_batch for table in counts}))
     counts = np.array([[counts.get(table, 0) for table in tables] for counts in per_batch], dtype=np.int64)
     before = np.array([farm.get(table, 0) for table in tables], dtype=np.int64)

@@ -81,13 +81,15 @@ class Batch:
     """One batch up to `as_of`; the life behind it goes on to the harvest.
 
     number: plan number, from 1. start: days since 1970-01-01. age: days lived. harvested: harvested on day `age`, before `as_of`.
+    stays: where it has been, stage by stage. In the plan of a session they lie in a file and are read when they are looked at
+        (`plan.store`); what else is said here costs nothing.
     """
 
     number: int
     life: Life
     age: int
     harvested: bool
-    stays: tuple[Stay, ...]
+    stays: Sequence[Stay]
 
     @property
     def name(self) -> str:
@@ -98,6 +100,11 @@ class Batch:
     def start(self) -> int:
         """The day the eggs arrive, days since 1970-01-01."""
         return self.life.start
+
+    @property
+    def stage(self) -> int:
+        """Order of the stage that it is in, or was harvested from."""
+        return sum(first < self.age for first in self.life.profile.first_days[:-1])
 
     @property
     def curve(self) -> Float:
@@ -124,7 +131,7 @@ class Simulation:
     @property
     def first_day(self) -> int:
         """The first simulated day, days since 1970-01-01: the clock of the world and its master data."""
-        return min(batch.start for batch in self.batches)
+        return self.batches[0].start
 
 
 def simulate(scenario: Scenario, world: World, profile: Profile) -> Simulation:
@@ -134,19 +141,28 @@ def simulate(scenario: Scenario, world: World, profile: Profile) -> Simulation:
         AquadataError: the schedule does not fit, a container or area would be overloaded, or a silo or barge would run dry.
     """
     calendar = make_calendar(scenario, world, profile)
+    return work_out(scenario, world, profile, calendar, range(1, len(calendar.lives) + 1))
+
+
+def work_out(scenario: Scenario, world: World, profile: Profile, calendar: Calendar, numbers: Sequence[int]) -> Simulation:
+    """Work out the batches of a calendar: the whole one, or what one geography has of it, which no other geography has a part in.
+
+    numbers: the batches' plan numbers, in the order of the calendar's lives.
+
+    Raises:
+        AquadataError: a container or area would be overloaded, or a silo or barge would run dry.
+    """
     counts = containers_by_stage(profile, scenario.containers_per_stage, scenario.rings_per_batch)
     fish = populate(calendar.lives, profile, counts, scenario.seed)
     places = _places(calendar, scenario, profile)
-    kitchen = _Kitchen(scenario, profile, world)
+    kitchen = _Kitchen(scenario, profile, world, numbers)
     for index, (life, own) in enumerate(zip(calendar.lives, fish, strict=True)):
         for order, containers in sorted(places[index].items()):
             kitchen.serve(index, life, own, order, containers)
     _check_limits(calendar.lives, fish, places, profile, world)
     ledger = feed.keep_ledger(kitchen.accounts, kitchen.demands, profile.feed_stock, len(scenario.feeding.times), scenario.seed)
     as_of = day_number(scenario.as_of)
-    batches = tuple(
-        _cut(index, life, fish[index], places[index], kitchen, ledger, profile, as_of) for index, life in enumerate(calendar.lives)
-    )
+    batches = tuple(_cut(index, life, fish[index], places[index], kitchen, ledger, as_of) for index, life in enumerate(calendar.lives))
     return Simulation(scenario, profile, world, calendar, batches, ledger)
 
 
@@ -174,9 +190,9 @@ def _span(profile: Profile, life: Life, order: int) -> tuple[int, int]:
 class _Kitchen:
     """Collects what is eaten where: rations by batch and stage, and the demand on every silo and barge."""
 
-    def __init__(self, scenario: Scenario, profile: Profile, world: World) -> None:
+    def __init__(self, scenario: Scenario, profile: Profile, world: World, numbers: Sequence[int]) -> None:
         self.meals = len(scenario.feeding.times)
-        self.profile, self.world = profile, world
+        self.profile, self.world, self.numbers = profile, world, numbers
         self.accounts: list[feed.Account] = []
         self.demands: list[feed.Demand] = []
         self.rations: dict[tuple[int, int], Int] = {}
@@ -193,14 +209,15 @@ class _Kitchen:
         ration = rations.rations(stage, alive, weights, self.meals)
         self.rations[index, order] = ration
         self.served[index, order] = []
-        changes = [day for day in range(1, after - first) if stage.feed_at(weights[day]) != stage.feed_at(weights[day - 1])]
+        pellet = np.searchsorted(np.array(sorted(map(float, stage.feeds))), weights[:-1], side="right")
+        changes = (np.flatnonzero(np.diff(pellet)) + 1).tolist()
         for begin, end in zip([0, *changes], [*changes, after - first], strict=True):
             name = stage.feed_at(weights[begin])
             if name is None:
                 continue
             for feeder, slots in self._feeders(containers).items():
                 eaten = rations.meals_of(ration[list(slots), begin:end], self.meals).sum(axis=0)
-                account = self._account(feeder, name)
+                account = self._account(feeder, name, index)
                 self.served[index, order].append((len(self.demands), account, slots, (begin, end)))
                 self.demands.append(feed.Demand(account, life.start + first + begin, eaten))
 
@@ -219,13 +236,13 @@ class _Kitchen:
             result[feeder] = (*result.get(feeder, ()), slot)
         return result
 
-    def _account(self, feeder: int, feed_name: str) -> int:
+    def _account(self, feeder: int, feed_name: str, index: int) -> int:
         key = (feeder, feed_name)
         if key not in self._known:
             place = self.world.feed_containers[feeder - 1]
             self._known[key] = len(self.accounts)
             capacity = int(place.capacity_kg * 100)
-            self.accounts.append(feed.Account(feeder, place.name, self._feeds[feed_name], feed_name, capacity))
+            self.accounts.append(feed.Account(feeder, place.name, self._feeds[feed_name], feed_name, capacity, self.numbers[index]))
         return self._known[key]
 
 
@@ -260,13 +277,13 @@ def _check_limits(lives: Sequence[Life], fish: Sequence[Fish], places: Sequence[
             )
 
 
-def _cut(index: int, life: Life, fish: Fish, places: Places, kitchen: _Kitchen, ledger: feed.Ledger, profile: Profile, as_of: int) -> Batch:
+def _cut(index: int, life: Life, fish: Fish, places: Places, kitchen: _Kitchen, ledger: feed.Ledger, as_of: int) -> Batch:
     """A batch as it is known at the beginning of `as_of`."""
     passed = as_of - life.start
     age = min(passed, life.harvest)
     stays = []
     for order, containers in sorted(places.items()):
-        first, after = _span(profile, life, order)
+        first, after = _span(kitchen.profile, life, order)
         days = min(after, age) - first
         width = len(containers)
         deaths = fish.deaths[:width, first : first + days]
@@ -280,20 +297,21 @@ def _cut(index: int, life: Life, fish: Fish, places: Places, kitchen: _Kitchen, 
         )
         ration = kitchen.rations[index, order][:, :days]
         stays.append(Stay(order, first, days, containers, alive, deaths, ration, passed > after, meals))
-    return Batch(index + 1, life, age, passed > life.harvest, tuple(stays))
+    return Batch(kitchen.numbers[index], life, age, passed > life.harvest, tuple(stays))
 
 
 def pool_curve(simulation: Simulation, pool: Pool) -> Int:
     """Containers of a pool held on each day from the first simulated one to the day before `as_of`, shape (days,)."""
     first, days = simulation.first_day, simulation.as_of - simulation.first_day
     change = np.zeros(days + 1, dtype=np.int64)
+    size = len(pool.slots[0]) if pool.slots else 0
+    # from the lives alone: the stays of ten thousand batches lie in a file
     for batch in simulation.batches:
-        for stay in batch.stays:
-            if batch.life.geography == pool.geography and stay.order == pool.stage:
-                begin = batch.start + stay.first - first
-                change[begin] += len(stay.containers)
-                if stay.ended:
-                    change[begin + stay.days] -= len(stay.containers)
+        if batch.life.geography == pool.geography and batch.stage >= pool.stage:
+            begin, end = (batch.start + age for age in _span(simulation.profile, batch.life, pool.stage))
+            change[begin - first] += size
+            if end < simulation.as_of:
+                change[end - first] -= size
     return np.cumsum(change[:-1])
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pytest_aquadata.plan.masterdata import document
 from pytest_aquadata.plan.numbering import Plan
+from pytest_aquadata.plan.simulation import Batch
 
 
-def bytes_of(plan: Plan) -> dict[str, int]:
-    """Estimated bytes by table, indexes included."""
+def bytes_of(plan: Plan, batches: Iterable[Batch] | None = None) -> dict[str, int]:
+    """Estimated bytes by table, indexes included: of the whole plan, or of its farm with these batches."""
     sizes = document("sizes")
-    return {table: int(plan.total(table) * sizes["tables"].get(table, sizes["other"])) for table in plan.all_tables}
+    rows = {table: plan.total(table) for table in plan.all_tables} if batches is None else plan.rows_with(batches)
+    return {table: int(count * sizes["tables"].get(table, sizes["other"])) for table, count in rows.items()}
 
 
-def estimated_bytes(plan: Plan) -> int:
-    """Estimated bytes of the finished database."""
-    return int(document("sizes")["empty"]) + sum(bytes_of(plan).values())
+def estimated_bytes(plan: Plan, batches: Iterable[Batch] | None = None) -> int:
+    """Estimated bytes of the finished database; `batches`: of one with these alone."""
+    return int(document("sizes")["empty"]) + sum(bytes_of(plan, batches).values())
 
 
 def human_size(count: float) -> str:

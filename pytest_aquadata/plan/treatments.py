@@ -28,7 +28,7 @@ class Campaign:
 
 
 def campaigns(profile: Profile, geography: str, life: Life) -> list[Campaign]:
-    """All treatments of a life, in order of age. geography: its name, since limits of lice are national."""
+    """All treatments of a life, in order of age. geography: the name by which the profile knows it, since limits of lice are national."""
     rules = profile.treatments.vaccinations
     last = life.harvest - rules.duration_days - rules.withholding_days
     types = list(masterdata.vaccination_types().values())
@@ -80,14 +80,14 @@ def _by_limit(profile: Profile, put_out: int, last: int, limits: Sequence[float]
 
 def campaigns_of(simulation: Simulation, batch: Batch) -> list[Campaign]:
     """The treatments that a batch has had."""
-    geography = simulation.world.geographies[batch.life.geography - 1].name
+    geography = simulation.world.geographies[batch.life.geography - 1].spec.kin
     return [campaign for campaign in campaigns(simulation.profile, geography, batch.life) if campaign.age < batch.age]
 
 
 def expected_lice(simulation: Simulation, batch: Batch) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Lice of all kinds per fish on each day at sea that the batch has lived, shape (days,)."""
     profile, stay = simulation.profile, batch.stays[-1]
-    geography = simulation.world.geographies[batch.life.geography - 1].name
+    geography = simulation.world.geographies[batch.life.geography - 1].spec.kin
     put_out = batch.start + stay.first
     untreated = lice.pressure(profile.lice, put_out, stay.days)
     return untreated * lice.left_by(profile.treatments.lice, lice_days(profile, geography, batch.life), stay.days)

@@ -69,14 +69,16 @@ class World:
     @cached_property
     def sensors(self) -> tuple[Sensor, ...]:
         """All sensors, made when first asked for: a plan only needs the numbers that the containers hold."""
+        return tuple(self.each_sensor())
+
+    def each_sensor(self) -> Iterator[Sensor]:
+        """The same one by one, for worlds of which nobody wants to hold them all: a hundred geographies have 600,000."""
         names = {number: name for name, number in masterdata.parameters().items()}
-        made = []
         for container in self.containers:
             for number, parameter in enumerate(container.parameters, start=container.first_sensor):
                 kind = names[parameter]
                 serial = f"SN-{container.number}-{kind[:3].upper()}"
-                made.append(Sensor(number, f"{container.name}-{kind.replace(' ', '')}", kind, serial, container.number, parameter))
-        return tuple(made)
+                yield Sensor(number, f"{container.name}-{kind.replace(' ', '')}", kind, serial, container.number, parameter)
 
     @cached_property
     def _by_hall(self) -> dict[int, tuple[Container, ...]]:

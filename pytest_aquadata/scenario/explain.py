@@ -64,9 +64,10 @@ def _geographies(geographies: tuple[GeographyUse, ...], origins: Mapping[str, st
         at, dash = f"geographies.{number}", "  - "
         for name, field in GeographyUse.model_fields.items():
             value = getattr(use, name)
-            if value is None or (not use.in_full and name in ("currency", "description")):
-                # what only a geography in full has
-                if value is None and name not in ("stations", "areas"):
+            in_full = use.in_full or name in use.model_fields_set
+            if value is None or (not in_full and name in ("currency", "description")) or name == "count":
+                # what only a geography in full has; one of many stands by itself here
+                if value is None and name not in ("stations", "areas", "like"):
                     yield _unset(name, field.description or "", "    ")
                 continue
             origin = origins.get(f"{at}.{name}", _DEFAULT if name != "code" else "default, from the name")

@@ -116,7 +116,7 @@ class _Group(Model):
 
     def names(self) -> tuple[str, ...]:
         """The names of the places, in order."""
-        return tuple(self.name.replace("{n}", f"{n:02d}") for n in range(1, self.count + 1))
+        return tuple(numbered(self.name, n) for n in range(1, self.count + 1))
 
 
 def _letters_once(halls: tuple[HallSpec, ...]) -> tuple[HallSpec, ...]:
@@ -143,6 +143,15 @@ class AreaSpec(_Group):
     barge_kg: Positive | None = Field(None, description="Capacity of one feed barge, kg (default: of the world)")
 
 
+NUMBER = "{n}"
+"""What stands for the number of one of many in their name."""
+
+
+def numbered(pattern: str, number: int) -> str:
+    """The name of one of many: its number, two digits or more, in the place of `NUMBER`."""
+    return pattern.replace(NUMBER, f"{number:02d}")
+
+
 def default_code(name: str) -> str:
     """The first three letters of a name in capitals, accents dropped: 'FAR' for 'Faroe Islands'."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
@@ -150,9 +159,16 @@ def default_code(name: str) -> str:
 
 
 def checked_code(value: str, info: ValidationInfo) -> str:
-    """The declared code, else the default of the name; refuses what does not suit a batch number."""
-    code = value or default_code(str(info.data.get("name", "")))
-    if not _CODE.fullmatch(code) and "name" in info.data:
+    """The declared code, else the default of the name; refuses what does not suit a batch number.
+
+    The name of many geographies has {n} in it, and so has their code: by default behind the first letter.
+    """
+    name = str(info.data.get("name", ""))
+    many = NUMBER in name
+    code = value or (f"{default_code(name)[:1]}{NUMBER}" if many else default_code(name))
+    if many and NUMBER not in code:
+        raise Wrong(f"{units.show(code)} is one code for many geographies", f"put {NUMBER} into it: '{code[:1]}{NUMBER}'")
+    if not _CODE.fullmatch(numbered(code, 1) if many else code) and "name" in info.data:
         raise Wrong(
             f"{units.show(code)} is not a code",
             "2 to 8 capital letters or digits, a letter first: batches are named FAR-2025-001",
@@ -161,6 +177,8 @@ def checked_code(value: str, info: ValidationInfo) -> str:
 
 
 Code = Annotated[str, AfterValidator(checked_code), WithJsonSchema({"type": "string", "pattern": f"^{_CODE.pattern}$"})]
+CodePattern = Annotated[str, AfterValidator(checked_code), WithJsonSchema({"type": "string", "pattern": r"^[A-Z](\{n\}|[A-Z0-9]){1,7}$"})]
+"""A code, or one with {n} where it stands for those of many geographies."""
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 
@@ -171,9 +189,27 @@ class GeographySpec(Model):
     code: Code = Field("", validate_default=True, description="First part of its batch numbers (default: the first three letters, FAR)")
     currency: Currency = Field("EUR", description="ISO 4217 code of the currency of its policies")
     description: str = Field("", description="What it is")
+    like: str = Field("", description="The geography of the world that it was made after; a profile's figures for that one hold here")
     temperatures: Temperatures | None = Field(None, description="Its water temperatures (default: the profile's)")
     stations: tuple[StationSpec, ...] = Field((), description="Its freshwater stations, in groups")
     areas: tuple[AreaSpec, ...] = Field((), description="Its sea areas, in groups")
+
+    @property
+    def kin(self) -> str:
+        """The name under which a profile and master data know it."""
+        return self.like or self.name
+
+    def another(self, name: str, code: str, **given: Any) -> GeographySpec:
+        """A geography like this one: what takes batches here, under names that begin with its own code.
+
+        given: values that it does not take over.
+        """
+        groups = {
+            key: tuple(group.model_copy(update={"name": f"{code}-{group.name}"}) for group in places if group.takes_batches)
+            for key, places in (("stations", self.stations), ("areas", self.areas))
+        }
+        own = {"name": name, "code": code, "description": f"Like {self.name}", "like": self.name}
+        return self.model_copy(update={**own, **groups, **given})
 
     def missing(self) -> str:
         """What it lacks to take a batch: the first stage without a hall, the sea stage without rings, or ''."""

@@ -8,7 +8,7 @@ documentation and the JSON Schema.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -35,8 +35,9 @@ from pytest_aquadata.scenario.fields import (
     context_of,
 )
 from pytest_aquadata.scenario.geography import (
+    NUMBER,
     AreaSpec,
-    Code,
+    CodePattern,
     Currency,
     GeographySpec,
     Label,
@@ -44,6 +45,7 @@ from pytest_aquadata.scenario.geography import (
     StationSpec,
     Temperatures,
     Whole,
+    numbered,
 )
 from pytest_aquadata.scenario.names import ALL
 from pytest_aquadata.scenario.profile import DEFAULT_PROFILE, profile_names
@@ -114,13 +116,21 @@ class Streams(Model):
 
 
 class GeographyUse(Model):
-    """A geography of this scenario: one of the world by its name, or one described in full by its stations and areas.
+    """A geography of this scenario: one of the world by its name, one or many like it, or one described in full by its stations and areas.
 
-    With `batches`, `years` or `ages` of its own it does not take turns with the others.
+    With `batches`, `years` or `ages` of its own it does not take turns with the others; of many, each then has that number.
     """
 
-    name: Label = Field(description="A geography of the world, or the name of one described here")
-    code: Code = Field("", validate_default=True, description="First part of its batch numbers (default: the first three letters, FAR)")
+    name: Label = Field(
+        description="A geography of the world, or the name of one described here; of many with {n} (default with `count`: that of `like`)"
+    )
+    code: CodePattern = Field(
+        "", validate_default=True, description="First part of its batch numbers (default: the first three letters, FAR; of many, F{n})"
+    )
+    like: Label | None = Field(
+        None, description="A geography of the world: this one has all of its places that take batches, named after the code"
+    )
+    count: Whole = Field(1, ge=1, le=999, description="How many of them there are, each with places of its own; with `like`")
     batches: Whole | None = Field(None, ge=1, le=10_000, description="Batches of this geography alone")
     years: Years | None = Field(None, description="Years before as_of on which this geography's first batch starts")
     ages: Ages | None = Field(None, description="Ages at as_of, days: one batch in this geography for each")
@@ -136,10 +146,34 @@ class GeographyUse(Model):
     stations: tuple[StationSpec, ...] | None = Field(None, description="In full: its freshwater stations, in groups")
     areas: tuple[AreaSpec, ...] | None = Field(None, description="In full: its sea areas, in groups")
 
+    _place: int | None = PrivateAttr(default=None)
+
     @model_validator(mode="before")
     @classmethod
     def _by_name(cls, value: Any) -> Any:
+        if isinstance(value, dict) and "name" not in value and isinstance(value.get("like"), str) and "count" in value:
+            return {"name": f"{value['like']} {NUMBER}", **value}
         return {"name": value} if isinstance(value, str) else value
+
+    @field_validator("count")
+    @classmethod
+    def _of_many(cls, count: int, info: ValidationInfo) -> int:
+        name = str(info.data.get("name", NUMBER))
+        if count > 1 and NUMBER not in name and info.data.get("like"):
+            raise Wrong(f"{count} geographies with one name", f"put {NUMBER} into the name: '{name} {NUMBER}'")
+        return count
+
+    def each(self, place: int) -> Iterator[GeographyUse]:
+        """The geographies that this entry stands for, each knowing the place of the entry, from 0."""
+        for number in range(1, self.count + 1 if self.like else 2):
+            own = {"name": numbered(self.name, number), "code": numbered(self.code, number), "count": 1} if NUMBER in self.name else {}
+            one = self.model_copy(update=own)
+            one._place = place
+            yield one
+
+    def place(self, position: int) -> int:
+        """Place of the entry that it was written in, from 0; its own position where it was not written."""
+        return position if self._place is None else self._place
 
     @property
     def in_full(self) -> bool:
@@ -154,6 +188,9 @@ class GeographyUse(Model):
     @cached_property
     def spec(self) -> GeographySpec:
         """The geography itself, with this scenario's code."""
+        if self.like is not None:
+            given = {key: getattr(self, key) for key in ("currency", "description") if key in self.model_fields_set}
+            return world()[self.like].another(self.name, self.code, **given)
         if not self.in_full:
             return world()[self.name].model_copy(update={"code": self.code})
         return GeographySpec(
@@ -235,6 +272,11 @@ class Scenario(Model):
         if isinstance(value, dict) and "criteria" not in value:
             return {**value, "criteria": default_criteria(value.get("profile"))}
         return value
+
+    @field_validator("geographies")
+    @classmethod
+    def _each(cls, uses: tuple[GeographyUse, ...]) -> tuple[GeographyUse, ...]:
+        return tuple(one for place, use in enumerate(uses) for one in use.each(place))
 
     @field_validator("as_of", mode="before")
     @classmethod

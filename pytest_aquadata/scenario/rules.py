@@ -6,7 +6,7 @@ need its value stay silent, so that one reading of a file reports all of its mis
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from pytest_aquadata.scenario.suggest import closest
 from pytest_aquadata.scenario.worldfile import world
 
 if TYPE_CHECKING:
+    from pytest_aquadata.scenario.geography import GeographySpec
     from pytest_aquadata.scenario.models import GeographyUse, Scenario
 
 COUNTS = ("batches", "years", "ages")
@@ -48,7 +49,7 @@ def check(scenario: Scenario, broken: frozenset[Path]) -> Iterator[Fault]:
     yield from _calendar(top, scenario, None if top.given("start") and not top.sound("start") else scenario.start)
     if not top.sound("geographies"):
         return
-    uses = [_Part(use, ("geographies", place), broken) for place, use in enumerate(scenario.geographies)]
+    uses = [_Part(use, ("geographies", use.place(position)), broken) for position, use in enumerate(scenario.geographies)]
     unread = sum(1 for path in broken if len(path) == 2 and path[0] == "geographies")
     alone = [any(use.given(key) for key in COUNTS) for use in uses]
     yield from _number(top, alone.count(False) + unread)
@@ -130,6 +131,7 @@ def _places(scenario: Scenario, uses: Sequence[_Part]) -> Iterator[Fault]:
     known = world()
     names: set[str] = set()
     codes: dict[str, str] = {}
+    told: set[Path] = set()
     taken = {place for spec in known.values() for group in (*spec.stations, *spec.areas) for place in group.names()}
     for use, part in zip(scenario.geographies, uses, strict=True):
         if not part.sound("name"):
@@ -138,7 +140,11 @@ def _places(scenario: Scenario, uses: Sequence[_Part]) -> Iterator[Fault]:
             yield part.fault("name", f"'{use.name}' is named twice")
             continue
         names.add(use.name)
-        if not use.in_full and part.sound("stations", "areas"):
+        if use.like is not None or part.given("count"):
+            if faults := list(_alike(use, part, known)):
+                yield from faults
+                continue
+        elif not use.in_full and part.sound("stations", "areas"):
             if use.name not in known:
                 hint = closest(use.name, known, "the world has")
                 yield Fault(
@@ -162,15 +168,35 @@ def _places(scenario: Scenario, uses: Sequence[_Part]) -> Iterator[Fault]:
             )
             continue
         if use.code in codes and part.sound("code"):
+            if use.like is not None and part.at in told:
+                continue
+            told.add(part.at)
             hint = f"declare another: {{name: {use.name}, code: ...}}"
             yield Fault(
                 (*part.at, "code" if part.given("code") else "name"),
                 f"'{use.name}' and '{codes[use.code]}' share the code {use.code}",
                 hint,
             )
+            if use.like is not None:
+                continue  # its places are named after the code, and share their names too
         codes[use.code] = use.name
         if part.sound("stations", "areas"):
             yield from _room(use, part, taken)
+
+
+def _alike(use: GeographyUse, part: _Part, known: Mapping[str, GeographySpec]) -> Iterator[Fault]:
+    """Rules on a geography that is like another one."""
+    if use.like is None:
+        if part.sound("like"):
+            yield part.fault("count", "'count' needs 'like'", "count: 3 with like: Faroe Islands are three geographies like that one")
+        return
+    for key in ("stations", "areas"):
+        if part.given(key):
+            yield part.clash(key, "like", "its places are those of the other one")
+    if use.like not in known:
+        yield Fault((*part.at, "like"), f"unknown geography '{use.like}'", closest(use.like, known, "the world has"))
+    elif use.name in known:
+        yield Fault((*part.at, "name"), f"the world has '{use.name}' already", "give yours another name")
 
 
 def _room(use: GeographyUse, part: _Part, taken: set[str]) -> Iterator[Fault]:
@@ -178,13 +204,13 @@ def _room(use: GeographyUse, part: _Part, taken: set[str]) -> Iterator[Fault]:
     if lacking:
         what = "no sea rings" if lacking == "Adult" else f"no halls for {lacking}"
         yield Fault((*part.at, "name"), f"'{use.name}' can take no batch: {what}")
-    if use.in_full:
-        for key, groups in (("stations", use.stations or ()), ("areas", use.areas or ())):
+    if use.in_full or use.like is not None:
+        for key, groups in (("stations", use.spec.stations), ("areas", use.spec.areas)):
             for place, group in enumerate(groups):
                 twice = next((name for name in group.names() if name in taken), None)
                 if twice is not None:
                     yield Fault(
-                        (*part.at, key, place, "name"),
+                        (*part.at, key, place, "name") if use.in_full else (*part.at, "code"),
                         f"there are two places named '{twice}'",
                         "every station and area has a name of its own",
                     )

@@ -56,6 +56,9 @@ def json_schema() -> dict[str, Any]:
     }
     for values in (properties, schema["$defs"]["GeographyUse"]["properties"]):
         values.get("code", {}).pop("default", None)
+    # many of a kind are named after it
+    use = schema["$defs"]["GeographyUse"]
+    use["anyOf"] = [{"required": use.pop("required")}, {"required": ["like", "count"]}]
     schema["required"] = [key for key in schema.get("required", []) if key not in ("name", "as_of")]
     if not schema["required"]:
         del schema["required"]

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pytest_aquadata.plan.farmrows import farm_rows
 from pytest_aquadata.plan.identities import Identities
 from pytest_aquadata.plan.numbering import Plan, number_rows
-from pytest_aquadata.plan.simulation import simulate
-from pytest_aquadata.plan.world import build_world
+from pytest_aquadata.plan.simulation import Simulation, simulate
+from pytest_aquadata.plan.world import World, build_world
 from pytest_aquadata.scenario.models import Scenario
 from pytest_aquadata.scenario.profile import load_profile
 from pytest_aquadata.scenario.worldfile import world as known_geographies
@@ -49,16 +49,24 @@ def active_streams(scenario: Scenario) -> tuple[Stream, ...]:
     return tuple(stream for stream in STREAMS if getattr(scenario.streams, stream.name))
 
 
+def world_of(scenario: Scenario) -> World:
+    """The world of a scenario: all geographies that the package brings, then the scenario's own."""
+    known = known_geographies()
+    own = [use.spec for use in scenario.geographies if known.get(use.name) != use.spec]
+    names = {spec.name for spec in own}
+    return build_world([*(spec for spec in known.values() if spec.name not in names), *own])
+
+
+def farm_of(simulation: Simulation) -> Mapping[str, int]:
+    """Rows by table that belong to no batch."""
+    return {**farm_rows(simulation.world, simulation.profile), **feed_stock.count(simulation)}
+
+
 def make_plan(scenario: Scenario) -> Plan:
-    """The whole plan of a scenario: simulated, counted and numbered.
+    """The whole plan of a scenario: simulated, counted and numbered, in memory. `planning.plan_into` makes the same plan in files.
 
     Raises:
         AquadataError: the schedule does not fit or the farm cannot carry it.
     """
-    known = known_geographies()
-    own = [use.spec for use in scenario.geographies if known.get(use.name) != use.spec]
-    specs = [spec for spec in known.values() if spec.name not in {o.name for o in own}] + own
-    world = build_world(specs)
-    simulation = simulate(scenario, world, load_profile(scenario.profile))
-    farm: Mapping[str, int] = {**farm_rows(world, simulation.profile), **feed_stock.count(simulation)}
-    return number_rows(simulation, (Identities(), *active_streams(scenario)), farm)
+    simulation = simulate(scenario, world_of(scenario), load_profile(scenario.profile))
+    return number_rows(simulation, (Identities(), *active_streams(scenario)), farm_of(simulation))

@@ -41,7 +41,7 @@ class Verdict:
 class Criterion(Protocol):
     """One check of a built database.
 
-    name: as a scenario declares it. farm_wide: needs every batch of the scenario.
+    name: as a scenario declares it. farm_wide: needs every batch of the scenario, so it does not hold for a sample; all others do.
     """
 
     @property
@@ -50,7 +50,7 @@ class Criterion(Protocol):
 
     @property
     def farm_wide(self) -> bool:
-        """Whether it means nothing while batches of the scenario are missing."""
+        """Whether it means nothing while batches of the scenario are missing, as in a sample."""
 
     def check(self, conn: Connection, plan: Plan, spec: CriterionSpec, built: Sequence[Batch]) -> Verdict:
         """Hold the batches `built` (at least one) against the plan and the bounds of `spec`; reads only."""

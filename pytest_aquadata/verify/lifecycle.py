@@ -118,7 +118,7 @@ class Stages:
     def check(self, conn: Connection, plan: Plan, spec: CriterionSpec, built: Sequence[Batch]) -> Verdict:
         """The stage of each batch, its way through the stages before, and how many active batches each stage has."""
         names = {order: stage.name for order, stage in enumerate(plan.simulation.profile.stages, start=1)}
-        active = Counter(batch.stays[-1].order for batch in built if not batch.harvested)
+        active = Counter(batch.stage for batch in built if not batch.harvested)
         planned = {names[order]: number for order, number in sorted(active.items())}
         clauses = [
             Clause("every batch is in the stage of its age", _current),
@@ -131,7 +131,7 @@ class Stages:
 
 
 def _current(batches: Sequence[Batch]) -> str:
-    planned = ((batch.name, batch.stays[-1].order) for batch in batches)
+    planned = ((batch.name, batch.stage) for batch in batches)
     return text.query(
         text.table("planned", {"batch": "text", "stage": "int"}, planned),
         """

@@ -58,7 +58,7 @@ def _fcr(plan: Plan) -> Iterator[Row]:
 def _growth(plan: Plan) -> Iterator[Row]:
     name = masterdata.document("scenario_models")["tgc_model"]["name"]
     for geography in plan.simulation.world.takers:
-        for stage in stage_values(plan.simulation.profile.at(geography.name)):
+        for stage in stage_values(plan.simulation.profile.at(geography.spec.kin)):
             yield name.format(geography=geography.name), stage.key, stage.tgc
 
 

@@ -103,13 +103,22 @@ def criterion_for(name: str, spec: CriterionSpec) -> Criterion:
 
 
 def run_criterion(
-    conn: psycopg.Connection[tuple[object, ...]], plan: Plan, name: str, spec: CriterionSpec, built: Sequence[Batch]
+    conn: psycopg.Connection[tuple[object, ...]],
+    plan: Plan,
+    name: str,
+    spec: CriterionSpec,
+    built: Sequence[Batch],
+    *,
+    sample: bool = False,
 ) -> Verdict:
-    """Hold the built batches against one criterion, in a read-only transaction."""
+    """Hold the built batches against one criterion, in a read-only transaction. `sample`: no more than some were to be built."""
     criterion = criterion_for(name, spec)
     if not built:
         return Verdict("skip", "batches of this scenario", "none is built")
     if criterion.farm_wide and (missing := _missing(plan, built)):
+        if sample:
+            there = f"a sample, {len(built):,} of {len(plan.simulation.batches):,}"
+            return Verdict("skip", "all batches of the scenario", f"does not hold for a sample: it needs all batches, and this is {there}")
         return Verdict("skip", "all batches of the scenario", f"{count(len(missing), 'batch')} not built: {_few(missing)}")
     try:
         # rolled back, so that the settings do not outlive it inside a transaction of the caller's

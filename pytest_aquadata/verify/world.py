@@ -67,7 +67,7 @@ def _feed_containers(plan: Plan) -> Iterator[Row]:
 
 def _sensors(plan: Plan) -> Iterator[Row]:
     world = plan.simulation.world
-    return ((world.container(row.container).name, row.sensor_type, row.name, row.serial_number, True) for row in world.sensors)
+    return ((world.container(row.container).name, row.sensor_type, row.name, row.serial_number, True) for row in world.each_sensor())
 
 
 def _companies(plan: Plan) -> Iterator[Row]:

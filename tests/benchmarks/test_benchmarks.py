@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -67,3 +69,29 @@ def test_what_is_committed_was_written_by_the_program(file: Path, monkeypatch: p
     from report import report
 
     assert report(json.loads(file.read_text())) == file.with_suffix(".txt").read_text()
+
+
+def test_the_whole_is_worked_out_from_a_sample(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What rows cost grows with the rows, what is done once does not; a process and those that it started are one."""
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    continental = importlib.import_module("continental")
+    every = continental.totals(databases.plan)
+    cost = {"prepare": 3600.0, "build": 720.0, "finish": 360.0, "verify": 180.0}
+    sample = {"batches": 1, "rows": every["rows"] / 10, "processor": cost}
+    lines = continental.whole({"plan": {"processor": 36.0}, "whole": every, "sample": sample})
+    said = dict(re.findall(r"^(\w+) .*? ([\d.]+) core h$", "\n".join(lines), re.MULTILINE))
+    assert said == {"plan": "0.01", "prepare": "1.00", "build": "2.00", "finish": "1.00", "verify": "0.50", "in": "4.5"}
+    busy = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'sum(range(3 * 10**7))']); input()"
+    with subprocess.Popen([sys.executable, "-c", busy], stdin=subprocess.PIPE) as process:
+        while Path(f"/proc/{process.pid}").exists() and continental.used([process.pid]) < 0.3:
+            pass
+        assert continental.used([process.pid]) >= 0.3
+        process.communicate(b"\n")
+
+
+def test_the_page_on_the_continent_has_what_the_program_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    continental = importlib.import_module("continental")
+    page = (BENCHMARKS.parent / "docs" / "continental.md").read_text(encoding="utf-8")
+    lines = continental.whole(json.loads((BENCHMARKS / "continental.json").read_text()))
+    assert "\n".join(f"    {line}".rstrip() for line in lines) in page

@@ -26,7 +26,9 @@ def test_own():
     assert ours == {f"pytest_aquadata.{name}" for name in ("plugin", "fixtures", "hookspecs", "options", "exitcodes", "errors")}
 """,
     )
-    result = project.run("-p", "no:pytest-factoryboy", scenario=None)  # which imports factory_boy, and with it Django, wherever it is installed
+    result = project.run(
+        "-p", "no:pytest-factoryboy", scenario=None
+    )  # which imports factory_boy, and with it Django, wherever it is installed
     result.assert_outcomes(passed=1)
     assert result.ret == 0
 

@@ -18,6 +18,34 @@ _LONGEST = 400
 
 GALLERY: list[tuple[str | bytes, str]] = [
     (
+        "batches: 1\ngeographies:\n  - {like: Faroe Isles, count: 2}\n",
+        "scenarios/x.yaml:3:12: unknown geography 'Faroe Isles'\n    did you mean 'Faroe Islands'?",
+    ),
+    (
+        "batches: 1\ngeographies:\n  - {name: Coast, like: Scotland, count: 3}\n",
+        "scenarios/x.yaml:3:42: count: 3 geographies with one name\n    put {n} into the name: 'Coast {n}'",
+    ),
+    (
+        "batches: 1\ngeographies:\n  - {name: Scotland, count: 3}\n",
+        "scenarios/x.yaml:3:22: 'count' needs 'like'\n    count: 3 with like: Faroe Islands are three geographies like that one",
+    ),
+    (
+        "batches: 1\ngeographies:\n  - {name: 'Coast {n}', code: COA, like: Scotland, count: 3}\n",
+        "scenarios/x.yaml:3:31: code: 'COA' is one code for many geographies\n    put {n} into it: 'C{n}'",
+    ),
+    (
+        "batches: 1\ngeographies:\n  - {name: Coast, like: Scotland, areas: []}\n",
+        "scenarios/x.yaml:3:35: 'like' and 'areas' exclude each other\n    its places are those of the other one",
+    ),
+    (
+        "batches: 1\ngeographies:\n  - {name: 'Coast {n}', like: Scotland, count: 2}\n  - {name: 'Cape {n}', like: Scotland, count: 2}\n",
+        "scenarios/x.yaml:4:5: 'Cape 01' and 'Coast 01' share the code C01\n    declare another: {name: Cape 01, code: ...}",
+    ),
+    (
+        "batches: 1\ngeographies:\n  - {name: 'Coast {n}', like: Scotland, count: 2, stagger: 3}\n",
+        "scenarios/x.yaml:3:51: 'stagger' of one geography needs a number of its own\n    add batches, years or ages here, or move it to the top",
+    ),
+    (
         "batches: 1\ngeographies: [Faroe Island]\ncriteria:\n  - survivl\n  - rows: {max: x}\n",
         "scenarios/x.yaml:2:15: unknown geography 'Faroe Island'\n"
         "    did you mean 'Faroe Islands'? (one of your own needs stations and areas)\n"
@@ -286,7 +314,7 @@ GALLERY: list[tuple[str | bytes, str]] = [
     ),
     (
         "extends: nope\n",
-        "scenarios/x.yaml:1:10: extends: there is no scenario 'nope'\n    there are: ci, guide-144, medium, official, production, smoke, uat",
+        "scenarios/x.yaml:1:10: extends: there is no scenario 'nope'\n    there are: ci, continental, guide-144, medium, official, production, smoke, uat",
     ),
     (
         "extends: x\n",

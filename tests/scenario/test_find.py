@@ -46,7 +46,7 @@ def test_unknown_names_and_paths(project: Path) -> None:
     with pytest.raises(ScenarioError, match="there is no scenario 'smok'") as caught:
         find_scenario("smok", project)
     assert "did you mean 'smoke'?" in str(caught.value)
-    assert "ci, guide-144, medium, mine, official, production, smoke, uat" in str(caught.value)
+    assert "ci, continental, guide-144, medium, mine, official, production, smoke, uat" in str(caught.value)
     with pytest.raises(ScenarioError) as caught:
         find_scenario("scenarios/mine.yaml", project)
     assert str(caught.value) == "there is no file scenarios/mine.yaml\n    did you mean 'scenarios/mine.yml'?"
