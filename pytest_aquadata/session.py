@@ -36,6 +36,7 @@ from pytest_aquadata.outcomes import Outcomes
 from pytest_aquadata.outputs import Outputs
 from pytest_aquadata.report.page import render
 from pytest_aquadata.scenario.load import SHIPPED, find_scenario, load_scenario
+from pytest_aquadata.verify import registry
 
 if TYPE_CHECKING:
     from pytest_aquadata.scheduling import PhaseScheduling
@@ -215,13 +216,19 @@ class FarmSession:
         """Phases need a scheduler that knows them, whatever ``--dist`` says."""
         from pytest_aquadata.scheduling import PhaseScheduling
 
-        self._scheduler = PhaseScheduling(lambda nodeid: phase_of(nodeid) or Phase.PREPARE, self._rows)
+        self._scheduler = PhaseScheduling(lambda nodeid: phase_of(nodeid) or Phase.PREPARE, self._size)
         return self._scheduler
 
-    def _rows(self, nodeid: str) -> int:
-        """The rows that an item makes by the plan: what its time depends on."""
-        name = nodeid.rpartition("::build[")[2].removesuffix("]") if phase_of(nodeid) is Phase.BUILD else ""
-        return self._rows_of_batches.get(name, 0)
+    def _size(self, nodeid: str) -> int:
+        """How long an item takes, beside others of its phase: by the rows that it makes, or as its criterion was measured."""
+        name = nodeid.rpartition("[")[2].removesuffix("]")
+        match phase_of(nodeid):
+            case Phase.BUILD:
+                return self._rows_of_batches.get(name, 0)
+            case Phase.VERIFY:
+                return registry.effort(name)
+            case _:
+                return 0
 
     @cached_property
     def _rows_of_batches(self) -> dict[str, int]:

@@ -147,11 +147,20 @@ _COLUMNS: dict[str, tuple[str, str]] = {
 }
 
 
-def _stored(batches: Sequence[Batch]) -> str:
+def _states(batches: Sequence[Batch]) -> str:
     chosen = ", ".join(f"{expression} AS {name}" for name, (expression, _) in _COLUMNS.items())
-    return text.query(
-        text.picked(batches), f"SELECT {chosen}\nFROM picked p JOIN {TABLE} s ON s.batch_id = p.id\nORDER BY s.assignment_id, s.date"
-    )
+    return text.query(text.picked(batches), f"SELECT {chosen}\nFROM picked p JOIN {TABLE} s ON s.batch_id = p.id")
+
+
+def _stored(batches: Sequence[Batch]) -> str:
+    return f"{_states(batches)}\nORDER BY s.assignment_id, s.date"
+
+
+def _read_states(conn: Connection, batches: Sequence[Batch]) -> dict[str, NDArray[Any]]:
+    """Columns of the stored states by name, by assignment and day: the server would sort by walking through an index of the whole table."""
+    stored = read_columns(conn, _states(batches), {name: kind for name, (_, kind) in _COLUMNS.items()})
+    order = np.lexsort((stored["day"], stored["assignment"]))
+    return {name: values[order] for name, values in stored.items()}
 
 
 def _recomputed(conn: Connection, built: Sequence[Batch], as_of: int) -> tuple[int, list[tuple[Any, ...]]]:
@@ -159,7 +168,7 @@ def _recomputed(conn: Connection, built: Sequence[Batch], as_of: int) -> tuple[i
     by_name = {batch.name: batch for batch in built}
     compared, wrong = 0, []
     for group, records, states in analyse(conn, list(by_name), as_of):
-        stored = read_columns(conn, _stored([by_name[name] for _, name in group]), {name: kind for name, (_, kind) in _COLUMNS.items()})
+        stored = _read_states(conn, [by_name[name] for _, name in group])
         if len(stored["day"]) != len(states.at):
             whose = ", ".join(name for _, name in group)
             raise AquadataError(

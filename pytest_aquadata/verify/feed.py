@@ -19,7 +19,7 @@ from pytest_aquadata.scenario.criteria import CriterionSpec
 from pytest_aquadata.verify import text
 from pytest_aquadata.verify.base import Connection, Verdict
 from pytest_aquadata.verify.bounds import defaults
-from pytest_aquadata.verify.clauses import Clause, select, verdict_of
+from pytest_aquadata.verify.clauses import Clause, grouped_by_hash, select, verdict_of
 from pytest_aquadata.verify.deliveries import Deliveries
 from pytest_aquadata.verify.volume import is_shared
 
@@ -51,7 +51,8 @@ class FeedStock:
             Clause("the oldest delivery is eaten first", farm.deliveries.oldest_first),
             Clause("meals cost what was taken", farm.costs),
         ]
-        verdict = verdict_of(conn, clauses, built, "feed bought = eaten + in stock, never negative, every meal at its cost", "")
+        with grouped_by_hash(conn):
+            verdict = verdict_of(conn, clauses, built, "feed bought = eaten + in stock, never negative, every meal at its cost", "")
         if verdict.state != "pass":
             return verdict
         [(bought, left)] = select(conn, text.query(*farm.stocks(), "SELECT coalesce(sum(bought), 0), coalesce(sum(kg), 0) FROM stocks"))
@@ -262,11 +263,8 @@ class _Farm:
               SELECT s.feed_container_id, p.feed_id, (s.entry_date AT TIME ZONE 'UTC')::date AS day, p.quantity_kg AS kg
               FROM inventory_feedcontainerstock s JOIN ours p ON p.id = s.feed_purchase_id
               UNION ALL
-              SELECT f.feed_container_id, m.feed_id, m.feeding_date, -sum(m.kg) FROM (
-                SELECT batch_assignment_id, feed_id, feeding_date, sum(amount_kg) AS kg
-                FROM inventory_feedingevent GROUP BY batch_assignment_id, feed_id, feeding_date
-              ) m
-              JOIN feeders f ON f.assignment_id = m.batch_assignment_id
+              SELECT f.feed_container_id, m.feed_id, m.feeding_date, -sum(m.amount_kg)
+              FROM inventory_feedingevent m JOIN feeders f ON f.assignment_id = m.batch_assignment_id
               GROUP BY f.feed_container_id, m.feed_id, m.feeding_date
             )""",
             """

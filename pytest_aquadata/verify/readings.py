@@ -17,7 +17,7 @@ from pytest_aquadata.streams.readings import TEMPERATURE
 from pytest_aquadata.verify import clauses, sensor_series, text
 from pytest_aquadata.verify.base import Connection, Verdict
 from pytest_aquadata.verify.bounds import Bounds, defaults
-from pytest_aquadata.verify.clauses import count, failure, select
+from pytest_aquadata.verify.clauses import count, failure, grouped_by_hash, select
 from pytest_aquadata.verify.schema import ASSIGNMENT, READING
 from pytest_aquadata.verify.sensor_series import UNIT, Due, Found, Key
 
@@ -41,7 +41,9 @@ class Readings:
         one_in = max(1, planned // int(defaults("readings")["judged_for_shape"]))
         query = partial(_series, simulation.first_day * sensor_series.MINUTES_A_DAY, one_in)
         due = {key: series for batch in built for key, series in sensor_series.due_series(simulation, batch)}
-        found = _read(conn, query(built), _owners(conn, built), due)
+        owners = _owners(conn, built)
+        with grouped_by_hash(conn):
+            found = _read(conn, query(built), owners, due)
         series = ("batch", "container", "parameter", "month")
         if wrong := list(sensor_series.incomplete(due, found)):
             rows = clauses.Found((*series, "planned", "found", "what"), wrong, len(wrong))

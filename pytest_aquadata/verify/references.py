@@ -14,7 +14,7 @@ from pytest_aquadata.plan.simulation import Batch
 from pytest_aquadata.scenario.criteria import CriterionSpec
 from pytest_aquadata.verify import text
 from pytest_aquadata.verify.base import SHOWN, Connection, Verdict
-from pytest_aquadata.verify.clauses import Found, count, failure, find
+from pytest_aquadata.verify.clauses import Found, count, failure, find, grouped_by_hash
 from pytest_aquadata.verify.schema import ASSIGNMENT, BATCH, KEYS, READING, SOFT_KEYS, key_of
 
 
@@ -149,7 +149,8 @@ class Orphans:
         total, shown = 0, ""
         columns: tuple[str, ...] = ()
         for table in tables:
-            found = find(conn, astray(table))
+            with grouped_by_hash(conn):
+                found = find(conn, astray(table))
             own = [row for row in found.rows if row[0] is None or row[0] in names]
             if own:
                 rows += own

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import psycopg
 
 from pytest_aquadata.errors import AquadataError
+from pytest_aquadata.plan.masterdata import document
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch
 from pytest_aquadata.scenario.criteria import CriterionSpec
@@ -43,7 +44,7 @@ from pytest_aquadata.verify.volume import RowCounts
 from pytest_aquadata.verify.workflows import Workflows
 from pytest_aquadata.verify.world import WorldHoldings
 
-__all__ = ["CRITERIA", "Criterion", "Verdict", "criterion_for", "render", "run_criterion"]
+__all__ = ["CRITERIA", "Criterion", "Verdict", "criterion_for", "effort", "render", "run_criterion"]
 
 _STANDARD: tuple[Criterion, ...] = (
     WorldHoldings(),
@@ -100,6 +101,11 @@ def criterion_for(name: str, spec: CriterionSpec) -> Criterion:
         KeyError: neither; a checked scenario has no such name.
     """
     return CRITERIA[name] if spec.rows is None else OwnCriterion(name, spec.rows)
+
+
+def effort(name: str) -> int:
+    """How long a criterion takes beside others, from 1: seconds of processor time on a farm of 70 million rows."""
+    return int(document("efforts").get(name, 1))
 
 
 def run_criterion(

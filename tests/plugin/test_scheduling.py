@@ -9,6 +9,7 @@ from xdist import dsession, newhooks, remote, workermanage
 
 from pytest_aquadata.items import Phase, phase_of
 from pytest_aquadata.scheduling import CRASHES, PhaseScheduling
+from pytest_aquadata.verify.registry import effort
 
 
 class Node:
@@ -269,3 +270,15 @@ def test_nothing_is_put_behind_what_waits_for_it() -> None:
 )
 def test_the_phase_of_an_item(nodeid: str, phase: Phase | None) -> None:
     assert phase_of(nodeid) is phase
+
+
+def test_of_criteria_the_longest_comes_first() -> None:
+    names = ["world", "feed_stock", "orphans", "readings"]
+    items = [f"scenarios/ci.yaml::verify[{name}]" for name in names]
+    scheduler, a, b = PhaseScheduling(lambda item: 0, lambda item: effort(item.rpartition("[")[2].removesuffix("]"))), Node("a"), Node("b")
+    for node in (a, b):
+        scheduler.add_node(node)
+    for node in (a, b):
+        scheduler.add_node_collection(node, items)
+        scheduler.schedule()
+    assert [names[index] for index in (a.sent[0], b.sent[0])] == sorted(names, key=effort, reverse=True)[:2]

@@ -7,10 +7,12 @@ import pytest
 from small_farm import AT_SEA, EGGS, Farm
 
 from pytest_aquadata.errors import AquadataError
+from pytest_aquadata.plan.masterdata import document
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.scenario.criteria import CriterionSpec
 from pytest_aquadata.scenario.names import FIGURES, STANDARD
-from pytest_aquadata.verify.registry import CRITERIA, criterion_for, run_criterion
+from pytest_aquadata.verify.clauses import grouped_by_hash
+from pytest_aquadata.verify.registry import CRITERIA, criterion_for, effort, run_criterion
 
 FARM_WIDE = {"stages", "geographies", "occupancy"}
 
@@ -117,3 +119,21 @@ def test_leaves_the_connection_as_it_was(farm_url: str, plan: Plan, autocommit: 
         before = conn.execute(show).fetchone()
         run_criterion(conn, plan, "survival", CriterionSpec(), plan.simulation.batches)
         assert conn.execute(show).fetchone() == before
+
+
+def test_efforts_are_those_of_criteria_and_at_least_one() -> None:
+    known = document("efforts")
+    assert set(known) <= set(STANDARD)
+    assert effort("readings") == known["readings"]
+    assert min(map(effort, [*STANDARD, *FIGURES, "one_of_my_own"])) == 1
+
+
+def test_grouping_by_hash_is_over_when_its_statement_is(farm: Farm) -> None:
+    def setting() -> object:
+        row = farm.conn.execute("SELECT current_setting('enable_incremental_sort')").fetchone()
+        return row and row[0]
+
+    assert setting() == "on"
+    with grouped_by_hash(farm.conn):
+        assert setting() == "off"
+    assert setting() == "on"
