@@ -15,7 +15,7 @@ from pytest_aquadata.factories import fitting
 from pytest_aquadata.factories.faked import FAKED
 from pytest_aquadata.farm import master, setup
 from pytest_aquadata.farm.rows import model_rows
-from pytest_aquadata.load import deferred, ledger
+from pytest_aquadata.load import deferred, ledger, own_rows
 from pytest_aquadata.load.binding import Binding, bind
 from pytest_aquadata.load.build import Loader
 from pytest_aquadata.load.digest import TableDigest, combine
@@ -110,6 +110,11 @@ def load_master(conn: Connection, plan: Plan, binding: Binding | None = None) ->
     for model, objects in master.master_objects(simulation.world, simulation.profile, clock_of(plan), climates):
         table = fitting.table_of(model)
         digests.setdefault(table, TableDigest(FAKED.get(table, ()))).add(model_rows(objects))
-        if loader.has(table) and (missing := unknown(loader, table, objects)):
+        if not loader.has(table):
+            continue
+        missing, own = unknown(loader, table, objects)
+        if binding is not None and own:
+            own_rows.note(conn, binding.tables[table], own)
+        if missing:
             loader.copy([model_rows(missing)])
     return ids, {table: digest.hexdigest() for table, digest in digests.items()}

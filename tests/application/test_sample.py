@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import sample
 from django_project import Application
@@ -128,3 +130,46 @@ def test_its_own_database(application: Application) -> None:
     assert not left["batch_historicalbatch"]
     assert not left["environmental_environmentalreading"]
     assert left["batch_species"] == before["batch_species"]
+
+
+def test_every_criterion_beside_rows_of_its_own(application: Application) -> None:
+    sample.write(application)
+    scenario = application.pytester.path / "scenarios/small.yaml"
+    scenario.write_text(scenario.read_text().partition("criteria:")[0])
+    url = application.migrated()
+    application.python("from own import add_own; add_own()")
+    before = contents(url)
+    whole = ("--aquadata=small", "--aquadata-set=geographies.0.ages=[880, 100]", f"--aquadata-database={url}", "--aquadata-json=found.json")
+    built = application.run(*whole)
+    assert built.ret == 0
+    built.stdout.fnmatch_lines(
+        [
+            "own       3 rows of the application's stand for the farm's and keep their values: "
+            "batch_lifecyclestage, batch_species, infrastructure_geography (aquadata.own)",
+            "unchecked a column is not filled in this application: auth_user.username: the application has no such column",
+            "          by master_data",
+            "unchecked table finance_dimsite is not filled in this application: the application has no model finance.DimSite",
+            "          by world, rows, orphans, uniqueness, time_order",
+            "unchecked table health_journalentry is not filled in this application: the primary key of health_journalentry is no *",
+            "          by rows, orphans, uniqueness, time_order, treatments, journal (skipped)",
+        ]
+    )
+    for table, rows in before.items():
+        assert set(rows) <= set(contents(url)[table])
+    found = {each["name"]: each for each in json.loads((application.pytester.path / "found.json").read_text())["criteria"]}
+    assert {name for name, verdict in found.items() if verdict["state"] == "skip"} == {"finance", "money", "journal"}
+    assert {verdict["state"] for verdict in found.values()} == {"pass", "skip"}
+
+    # what is wrong is found all the same, under the application's names, by a query that runs as it is printed
+    with connect(url, "tests") as conn:
+        conn.execute("UPDATE batch_batch SET pinned_projection_run_id = NULL WHERE batch_number = 'FAR-2025-002'")
+        conn.execute("DELETE FROM fish_lice WHERE id = (SELECT max(id) FROM fish_lice)")
+    application.run(*whole, "-m", "aquadata_verify", "-k", "rows or scenarios or finance").assert_outcomes(
+        failed=2, skipped=1, deselected=32
+    )
+    found = {each["name"]: each for each in json.loads((application.pytester.path / "found.json").read_text())["criteria"]}
+    assert {name for name, verdict in found.items() if verdict["state"] == "fail"} == {"rows", "pinned_scenarios", "uniqueness"}
+    with connect(url, "tests") as conn:
+        assert len(conn.execute(found["pinned_scenarios"]["query"].encode()).fetchall()) == 1
+        assert "health_licecount AS NOT MATERIALIZED" in found["rows"]["query"]
+        assert conn.execute(found["rows"]["query"].encode()).fetchall()
