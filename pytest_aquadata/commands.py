@@ -22,7 +22,8 @@ from pytest_aquadata.farm.address import address
 from pytest_aquadata.load import deferred
 from pytest_aquadata.load.repair import repair as put_in_order
 from pytest_aquadata.load.run import connect
-from pytest_aquadata.load.target import Target, open_as_it_is, open_built, shown
+from pytest_aquadata.load.shown import shown
+from pytest_aquadata.load.target import Target, open_as_it_is, open_built
 from pytest_aquadata.options import Options
 from pytest_aquadata.scenario.explain import explained
 from pytest_aquadata.scenario.load import SHIPPED, find_scenario, load_scenario, origins
@@ -126,7 +127,7 @@ def wipe(config: pytest.Config, options: Options) -> int:
     try:
         farm = make_farm(config, options)
         setup.refuse_application(config.pluginmanager.hasplugin("django"), options.database)
-        target = open_built(options.database, options.home, farm.plan, farm.fingerprint)
+        target = open_built(options.database, options.home, farm.plan, farm.fingerprint, "database" in options.typed)
     except AquadataError as error:
         return _refuse(error)
     except psycopg.Error as error:

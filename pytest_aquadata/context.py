@@ -11,7 +11,7 @@ from pathlib import Path
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.load import ledger
 from pytest_aquadata.load.run import Run
-from pytest_aquadata.load.target import shown
+from pytest_aquadata.load.shown import shown
 from pytest_aquadata.options import Options
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch

@@ -22,7 +22,8 @@ def lines(binding: Binding, plan: Plan) -> Iterator[str]:
         other = f" ({bound.layout.table})" if bound.layout.table != table else ""
         rows, columns, known = plan.total(table), len(bound.columns), len(fitting.farm_tables()[table].columns)
         history = f", each entered in {bound.history.layout.table}" if bound.history is not None else ""
-        yield f"{table}{other}: {rows:,} row{'' if rows == 1 else 's'} of {label}, {columns} of {known} columns{history}"
+        special = f", {bound.layout.special}: its indexes and keys stay in place" if bound.layout.special else ""
+        yield f"{table}{other}: {rows:,} row{'' if rows == 1 else 's'} of {label}, {columns} of {known} columns{history}{special}"
         yield from _columns(bound)
     filled = [table for table in wanted if table in binding.tables]
     required = sum(len(binding.tables[table].required) for table in filled)

@@ -23,6 +23,7 @@ from pytest_aquadata.load import aside, deferred, ledger, privileges
 from pytest_aquadata.load.ledger import BatchState, Connection, RunState
 from pytest_aquadata.load.queries import reading
 from pytest_aquadata.load.settle import jobs
+from pytest_aquadata.load.shown import refuse_address
 from pytest_aquadata.load.watch import Watch
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch
@@ -43,8 +44,10 @@ def connect(url: str, doing: str) -> Connection:
     """Open a connection that commits each statement unless told otherwise, in UTC, named after what it does.
 
     Raises:
-        EnvironmentFault: the server cannot be reached or refuses; the message holds no password.
+        AquadataError: it is no address; the message holds no password, nor does the other one.
+        EnvironmentFault: the server cannot be reached or refuses.
     """
+    refuse_address(url, "what is given")
     try:
         conn: Connection = psycopg.connect(url, autocommit=True, application_name=f"{APPLICATION} {doing}")
     except psycopg.OperationalError as error:
