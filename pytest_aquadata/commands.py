@@ -6,6 +6,7 @@ They print and return an exit code.
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 import time
 from datetime import date
@@ -91,10 +92,15 @@ def doctor(config: pytest.Config, options: Options) -> int:
         with connect(url, "doctor") as conn:
             conn.execute("SET default_transaction_read_only = on")
             binding = bind(conn, farm.scenario)
-        print(f"{farm.path} in {shown(url)}", *examine.lines(binding, farm.plan), sep="\n")
+            print(f"{farm.path} in {shown(url)}", *examine.lines(conn, binding, farm.plan), sep="\n")
         binding.refuse(farm.plan.all_tables)
+        where = "" if "database" in options.typed else f" {shlex.quote(f'--aquadata-database={shown(url)}')}"
+        print(f"next      {farm.command()}{where}")
     except AquadataError as error:
         print(error, file=sys.stderr)
+        return int(pytest.ExitCode.TESTS_FAILED)
+    except psycopg.Error as error:
+        print(f"the database refused: {str(error).strip()}", file=sys.stderr)
         return int(pytest.ExitCode.TESTS_FAILED)
     return int(pytest.ExitCode.OK)
 

@@ -65,7 +65,7 @@ import sys
 
 def test_it():
     loaded = {name for name in sys.modules if name.startswith("pytest_aquadata.")}
-    assert loaded == {f"pytest_aquadata.{name}" for name in ("plugin", "fixtures", "hookspecs", "options", "exitcodes", "errors")}
+    assert loaded == {f"pytest_aquadata.{name}" for name in ("plugin", "fixtures", "driver", "hookspecs", "options", "exitcodes", "errors")}
     assert not {"numpy", "psycopg", "factory"} & set(sys.modules)
 """,
     )

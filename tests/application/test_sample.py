@@ -97,14 +97,27 @@ def test_its_own_database(application: Application) -> None:
             "    pinned_scenario_id  is pinned_projection_run_id here",
             "    reference           the model's default, made for each row",
             "    finance_transaction_id  the application has no such column",
+            "batch_species: 1 row of batch.Species, 11 of 11 columns, beside rows that are there and stay",
             "finance_dimsite: not filled: the application has no model finance.DimSite",
             "health_journalentry: not filled: the primary key of health_journalentry is no whole number but uuid",
+            "in * tables: revision  the model's default, 7",
+            "in * tables: remark    left empty",
             "* tables are filled; 0 columns required and unknown",
+            "left out  finance_dimcompany, finance_dimsite, *, health_journalentry; criteria do not check them and say so",
+            "next      pytest --aquadata=small *--aquadata-database=*",
         ]
     )
     lacking = application.run("--aquadata=small", "--aquadata-doctor", "--aquadata-set=aquadata=null")
     assert lacking.ret == 1
-    lacking.stdout.fnmatch_lines(["    site_code           required, and unknown"])
+    lacking.stdout.fnmatch_lines(
+        [
+            "    site_code           required, and unknown",
+            "to do     give these columns a value in the scenario, *",
+            "                columns:",
+            "                  auth_user: {badge: …}   # character varying(10)",
+            "                  batch_batch: {site_code: …}   # character varying(10)",
+        ]
+    )
     lacking.stderr.fnmatch_lines(["no value is known for auth_user.badge, batch_batch.site_code, which must have one"])
     assert contents(url) == before
 
