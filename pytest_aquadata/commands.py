@@ -6,6 +6,7 @@ They print and return an exit code.
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 import time
 from datetime import date
@@ -22,7 +23,8 @@ from pytest_aquadata.farm.address import address
 from pytest_aquadata.load import deferred
 from pytest_aquadata.load.repair import repair as put_in_order
 from pytest_aquadata.load.run import connect
-from pytest_aquadata.load.target import Target, open_as_it_is, open_built, shown
+from pytest_aquadata.load.shown import shown
+from pytest_aquadata.load.target import Target, open_as_it_is, open_built
 from pytest_aquadata.options import Options
 from pytest_aquadata.scenario.explain import explained
 from pytest_aquadata.scenario.load import SHIPPED, find_scenario, load_scenario, origins
@@ -90,10 +92,15 @@ def doctor(config: pytest.Config, options: Options) -> int:
         with connect(url, "doctor") as conn:
             conn.execute("SET default_transaction_read_only = on")
             binding = bind(conn, farm.scenario)
-        print(f"{farm.path} in {shown(url)}", *examine.lines(binding, farm.plan), sep="\n")
+            print(f"{farm.path} in {shown(url)}", *examine.lines(conn, binding, farm.plan), sep="\n")
         binding.refuse(farm.plan.all_tables)
+        where = "" if "database" in options.typed else f" {shlex.quote(f'--aquadata-database={shown(url)}')}"
+        print(f"next      {farm.command()}{where}")
     except AquadataError as error:
         print(error, file=sys.stderr)
+        return int(pytest.ExitCode.TESTS_FAILED)
+    except psycopg.Error as error:
+        print(f"the database refused: {str(error).strip()}", file=sys.stderr)
         return int(pytest.ExitCode.TESTS_FAILED)
     return int(pytest.ExitCode.OK)
 
@@ -128,7 +135,7 @@ def wipe(config: pytest.Config, options: Options) -> int:
     try:
         farm = make_farm(config, options)
         setup.refuse_application(config.pluginmanager.hasplugin("django"), options.database)
-        target = open_built(options.database, options.home, farm.plan, farm.fingerprint)
+        target = open_built(options.database, options.home, farm.plan, farm.fingerprint, "database" in options.typed)
     except AquadataError as error:
         return _refuse(error)
     except psycopg.Error as error:

@@ -12,7 +12,7 @@ from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.handover import Handover
 from pytest_aquadata.load.fingerprint import fingerprint_of
 from pytest_aquadata.load.run import Run
-from pytest_aquadata.load.target import shown
+from pytest_aquadata.load.shown import shown
 from pytest_aquadata.options import Options
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.sample import sample_of, size_of

@@ -16,7 +16,7 @@ from pytest_aquadata import machine, measured
 from pytest_aquadata.context import Farm
 from pytest_aquadata.items import Phase
 from pytest_aquadata.load import history, ledger
-from pytest_aquadata.load.target import shown
+from pytest_aquadata.load.shown import shown
 from pytest_aquadata.outcomes import Outcomes
 from pytest_aquadata.plan.simulation import Batch
 from pytest_aquadata.plan.temperature import date_of

@@ -15,5 +15,9 @@ class EnvironmentFault(AquadataError):
     """What the user wrote is right, but the machine or the server cannot do it now: no server, no room, another run at work."""
 
 
+class NotFilled(AquadataError):
+    """A query asks for what a farm does not fill in the application at hand: what, and why."""
+
+
 class LoadWarning(UserWarning):
     """What a build could not do and went on without, or did another way."""

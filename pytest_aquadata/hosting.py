@@ -24,7 +24,7 @@ from psycopg import conninfo
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.farm.address import address
 from pytest_aquadata.handle import FarmHandle
-from pytest_aquadata.load import databases, templates
+from pytest_aquadata.load import databases, safety, templates
 from pytest_aquadata.load.fingerprint import fingerprint_of
 from pytest_aquadata.load.ledger import Connection
 from pytest_aquadata.load.run import build_everything, connect
@@ -113,7 +113,13 @@ class Farms:
             raise AquadataError(f"a farm needs PostgreSQL; database '{self.alias}' is {connections[self.alias].display_name}")
         tests = str((values.get("TEST") or {}).get("NAME") or "")
         name = self._source
-        if name.startswith("test_") or (tests and name.startswith(tests)) or name == self.allowed:
+        host = str(values.get("HOST") or "")
+        if name != self.allowed and (why := safety.production(host, name)):
+            raise AquadataError(
+                f"database '{name}' looks like production, so no farm is made beside it: {why}\n"
+                f"    to allow it, put in pytest.ini: aquadata_test_database = {name}"
+            )
+        if name.startswith(safety.TEST) or (tests and name.startswith(tests)) or name == self.allowed:
             return
         raise AquadataError(
             f"database '{name}' does not look like a test database, so no farm is made beside it\n"

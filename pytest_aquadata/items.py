@@ -157,7 +157,9 @@ class VerifyItem(FarmItem):
             raise AquadataError(
                 "the database holds no batch of this scenario" if farm.refusal else f"nothing is built yet: {farm.command()}"
             )
-        verdict = registry.run_criterion(farm.run.conn, farm.plan, self.criterion, self.spec, built, sample=farm.sample is not None)
+        verdict = registry.run_criterion(
+            farm.run.conn, farm.plan, self.criterion, self.spec, built, farm.run.names, sample=farm.sample is not None
+        )
         self.user_properties += properties_of(verdict)
         if verdict.state == "skip":
             pytest.skip(verdict.got)

@@ -5,11 +5,11 @@ Everything else is imported only when ``--aquadata`` is given or a test asks for
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from pytest_aquadata import exitcodes, fixtures, hookspecs, options
+from pytest_aquadata import driver, exitcodes, fixtures, hookspecs, options
 
 _MARKERS = {
     "aquadata_prepare": "an item that prepares a farm's database",
@@ -31,7 +31,15 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     """Declare the options; and the exit code of our own, whose hook has to be there before the session begins."""
     options.add(parser)
     parser.addini("aquadata_test_database", "a database that counts as a test database whatever its name", default="")
+    parser.addini(driver.INI, "psycopg2 or psycopg: what Django talks to PostgreSQL with; empty for its own choice", default="")
     pluginmanager.register(exitcodes, "aquadata-exitcodes")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
+    """Before pytest-django sets Django up, which imports its backend: see that it is the one with the application's driver."""
+    driver.use(early_config.getini(driver.INI))
+    yield
 
 
 @pytest.hookimpl(tryfirst=True)

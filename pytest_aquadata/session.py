@@ -257,6 +257,7 @@ class FarmSession:
             if self.target is not None and self.display is not None:
                 seconds, verbose = time.monotonic() - self._started, self.config.getoption("verbose")
                 self.summary = terminal.summary(self.farm, self.target, self.display.tally, self.display.times, seconds, verbose)
+                self.summary += [line for entry in terminal.left_out_lines(self.outcomes.criteria) for line in entry.splitlines()]
                 self._deliver(session, self.display)
         except (AquadataError, psycopg.Error) as error:
             self.outcomes.note(error)
@@ -275,7 +276,12 @@ class FarmSession:
             return
         farm = self.farm
         said = document(farm, self.outcomes, display.tally, display.times, self.config.rootpath)
-        lines, wrong = self._outputs.write(said, lambda: render(farm.run.conn, farm.plan, said, "\n".join(terminal.plan_lines(farm.plan))))
+
+        def page() -> str:
+            with farm.run.reading() as conn:
+                return render(conn, farm.plan, said, "\n".join(terminal.plan_lines(farm.plan)))
+
+        lines, wrong = self._outputs.write(said, page)
         self.summary += lines
         if wrong:
             self._complain(session, *wrong)

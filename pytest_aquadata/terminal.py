@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -144,6 +144,9 @@ def summary(farm: Farm, target: Target, tally: Tally, times: PhaseTimes, seconds
         lines.append(_times_line(spent, tally))
     if verbose > 0:
         lines += _built_rows_lines(farm)
+    if farm.run.names is not None and (own := farm.run.names.own):
+        rows = count(sum(own.values()), "row")
+        lines.append(f"own       {rows} of the application's stand for the farm's and keep their values: {', '.join(own)} (aquadata.own)")
     if farm.sample is not None and not digest:
         there = {batch.number for batch in farm.run.built()}
         built = sum(batch.number in there for batch in farm.sample)
@@ -156,6 +159,15 @@ def summary(farm: Farm, target: Target, tally: Tally, times: PhaseTimes, seconds
     if not farm.writes and (aside := farm.run.left_aside()):
         lines.append(f"repair    {farm.command()} --aquadata-repair   ({aside} indexes and keys are aside since a run died)")
     return lines + target.how_to_use()
+
+
+def left_out_lines(criteria: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """What criteria could not check, as the application does not fill it: each reason once, with the criteria concerned."""
+    concerned: dict[str, list[str]] = {}
+    for name, verdict in criteria.items():
+        for reason in verdict.get("left_out", ()):
+            concerned.setdefault(reason, []).append(name + (" (skipped)" if verdict["state"] == "skip" else ""))
+    return [f"unchecked {reason}\n          by {', '.join(names)}" for reason, names in sorted(concerned.items())]
 
 
 def _rows(farm: Farm) -> dict[str, int]:

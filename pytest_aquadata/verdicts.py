@@ -8,6 +8,7 @@ from typing import Any
 from pytest_aquadata.verify.base import Verdict
 
 _EVIDENCE = "aquadata_evidence"
+_LEFT_OUT = "aquadata_left_out"
 
 
 def properties_of(verdict: Verdict) -> list[tuple[str, object]]:
@@ -19,6 +20,8 @@ def properties_of(verdict: Verdict) -> list[tuple[str, object]]:
     ]
     if verdict.batches:
         found.append(("aquadata_batches", " ".join(verdict.batches)))
+    if verdict.left_out:
+        found.append((_LEFT_OUT, json.dumps(verdict.left_out)))
     if verdict.state in ("warn", "fail"):
         evidence = {"columns": verdict.columns, "rows": verdict.rows, "offending": verdict.offending, "query": verdict.sql}
         found.append((_EVIDENCE, json.dumps(evidence, default=str)))
@@ -37,4 +40,5 @@ def criterion_of(properties: dict[str, Any]) -> dict[str, Any]:
         "rows": evidence.get("rows", []),
         "offending": evidence.get("offending", 0),
         "query": evidence.get("query", ""),
+        "left_out": json.loads(properties.get(_LEFT_OUT, "[]")),
     }

@@ -93,6 +93,13 @@ class Binding:
         """
         if missing := [table for table in NEEDED if table not in self.tables]:
             raise AquadataError("\n    ".join(["the application has no place for a farm:", *(self.skipped[table] for table in missing)]))
+        wanted = list(wanted)
+        kept = [history for table in wanted if table in self.tables and (history := self.tables[table].history) is not None]
+        if unknown := [f"{history.layout.table}.{column}" for history in kept for column in history.required]:
+            raise AquadataError(
+                f"no value is known for {', '.join(unknown)} of the history tables, which must have one\n"
+                "    leave histories alone:   aquadata: {history: none}"
+            )
         lacking = [f"{table}.{column}" for table in wanted if table in self.tables for column in self.tables[table].required]
         if lacking:
             first, _, column = lacking[0].partition(".")

@@ -174,8 +174,8 @@ def delete_batch(loader: Loader, plan: Plan, batch: Batch) -> None:
         if len(numbers):
             conditions.append(sql.SQL("{} BETWEEN %s AND %s").format(sql.Identifier(primary_key(layout))))
             values += [int(numbers[0]), int(numbers[-1])]
-        if "batch_id" in layout.columns:
-            conditions.append(sql.SQL("batch_id = %s"))
+        if (owner := _owner(loader, table, layout)) is not None:
+            conditions.append(sql.SQL("{} = %s").format(sql.Identifier(owner)))
             values.append(batch_id)
         if loader.binding is not None and (history := loader.binding.tables[table].history) is not None:
             gone = sql.SQL("SELECT {} FROM {} WHERE {}").format(
@@ -185,6 +185,13 @@ def delete_batch(loader: Loader, plan: Plan, batch: Batch) -> None:
                 sql.SQL("DELETE FROM {} WHERE {} IN ({})").format(history.layout.identifier, sql.Identifier(layout.key), gone), values
             )
         conn.execute(sql.SQL("DELETE FROM {} WHERE {}").format(layout.identifier, sql.SQL(" OR ").join(conditions)), values)
+
+
+def _owner(loader: Loader, table: str, layout: TableLayout) -> str | None:
+    """The column of a table that names the batch of a row."""
+    if loader.binding is not None:
+        return loader.binding.tables[table].columns.get("batch_id")
+    return "batch_id" if "batch_id" in layout.columns else None
 
 
 def primary_key(layout: TableLayout) -> str:

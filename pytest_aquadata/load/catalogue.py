@@ -16,10 +16,15 @@ from psycopg.rows import tuple_row
 from pytest_aquadata.errors import AquadataError
 
 _RELATION = """
-SELECT c.oid::bigint, n.nspname, c.relname, c.relkind IN ('r', 'p', 'f'), c.relkind = 'r' AND NOT c.relispartition
+SELECT c.oid::bigint, n.nspname, c.relname, c.relkind IN ('r', 'p', 'f'),
+       CASE WHEN c.relkind = 'p' THEN 'partitioned' WHEN c.relispartition THEN 'a partition' WHEN c.relkind = 'f' THEN 'a foreign table'
+            WHEN EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE c.oid IN (i.inhparent, i.inhrelid)) THEN 'inherited from' ELSE '' END
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.oid = pg_catalog.to_regclass(%s)
 """
+# A hypertable looks like any table until it has chunks, which are tables that inherit from it.
+_HYPERTABLES = "timescaledb_information.hypertables"
+_HYPERTABLE = f"SELECT FROM {_HYPERTABLES} WHERE hypertable_schema = %s AND hypertable_name = %s"
 # A type's name tells how to encode it only while it is PostgreSQL's own: another schema may have a "date" too.
 _COLUMNS = """
 SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.atttypmod, a.attnotnull, a.atthasdef,
@@ -68,12 +73,14 @@ class TableLayout:
     """A table's columns in the order of the table, under the names that `schema` and `table` really have.
 
     key: the column that holds the table's ids: the first one of its primary key; while that is set aside, the one with a sequence.
+    special: as of its `Relation`.
     """
 
     schema: str
     table: str
     columns: dict[str, ColumnLayout]
     key: str = ""
+    special: str = ""
 
     @property
     def identifier(self) -> sql.Identifier:
@@ -83,12 +90,17 @@ class TableLayout:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A relation found by name. ordinary: a plain table, neither partitioned nor a partition."""
+    """A relation found by name. special: what it is if it is more than a plain table: partitioned, a partition, a hypertable, …"""
 
     oid: int
     schema: str
     table: str
-    ordinary: bool
+    special: str = ""
+
+    @property
+    def ordinary(self) -> bool:
+        """Whether it is a plain table, whose indexes and keys are its own."""
+        return not self.special
 
 
 def find_table(conn: psycopg.Connection[Any], table: str) -> Relation:
@@ -105,10 +117,21 @@ def find_table(conn: psycopg.Connection[Any], table: str) -> Relation:
             database, path = cursor.fetchone() or ("", [])
             where = f"schema {schema}" if schema else f"the schemas searched ({', '.join(path) or 'none'})"
             raise AquadataError(f'The database "{database}" has no table {name} in {where}. Have its migrations run?')
-    oid, schema, name, loadable, ordinary = row
+    oid, schema, name, loadable, special = row
     if not loadable:
         raise AquadataError(f"{table} is not a table: rows cannot be copied into it.")
-    return Relation(oid, schema, name, ordinary)
+    return Relation(oid, schema, name, "a hypertable" if _is_hypertable(conn, schema, name) else special)
+
+
+def _is_hypertable(conn: psycopg.Connection[Any], schema: str, name: str) -> bool:
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        # by its name in the catalogue: the view is there where TimescaleDB is, and to_regclass wants a right to its schema
+        there = cursor.execute(
+            "SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE n.nspname || '.' || c.relname = %s AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')",
+            [_HYPERTABLES],
+        ).fetchone()
+        return there is not None and cursor.execute(_HYPERTABLE, [schema, name]).fetchone() is not None
 
 
 def read_layout(conn: psycopg.Connection[Any], table: str) -> TableLayout:
@@ -124,7 +147,7 @@ def read_layout(conn: psycopg.Connection[Any], table: str) -> TableLayout:
         counted += [name] if counts else []
         length, precision, scale = _modifier(kind, modifier)
         columns[name] = ColumnLayout(name, kind, type_name, not_null, has_default, generated, identity, length, precision, scale)
-    return TableLayout(found.schema, found.table, columns, next(iter([*keys, *counted, *columns]), ""))
+    return TableLayout(found.schema, found.table, columns, next(iter([*keys, *counted, *columns]), ""), found.special)
 
 
 def _modifier(kind: str, modifier: int) -> tuple[int | None, int | None, int | None]:

@@ -8,8 +8,8 @@ transaction that restores it.
 Set aside are indexes that enforce nothing, and the foreign keys of the tables named. Primary keys, unique and exclusion
 constraints and unique indexes stay: other tables' foreign keys hang on them, and a duplicate is better refused in the
 transaction that brings it than hours later. So does whatever could not come back exactly as it was: an invalid index,
-the index of a replica identity, a foreign key with disabled triggers, and everything on partitioned tables and
-partitions.
+the index of a replica identity, a foreign key with disabled triggers, and everything on partitioned tables,
+partitions and hypertables, whose indexes and keys are those of many tables at once.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def set_aside(conn: Connection, tables: Iterable[str], seconds: float = 10.0) ->
         found = {relation.oid: relation for relation in (find_table(conn, table) for table in tables)}
         ordinary = [oid for oid, relation in found.items() if relation.ordinary]
         for oid, schema, table in cursor.execute(_REFERENCED, [ordinary]):
-            found[oid] = Relation(oid, schema, table, False)
+            found[oid] = Relation(oid, schema, table, "referred to")
     if not ordinary:
         return 0
     with explained(conn, list(found), seconds), changing(conn, seconds):

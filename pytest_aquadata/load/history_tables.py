@@ -21,6 +21,8 @@ from pytest_aquadata.load.ledger import Connection
 
 _CREATED = "+"
 """What django-simple-history writes into `history_type` of an object that was created."""
+_OWN = ("history_id", "history_date", "history_type")
+"""Columns of a history table that are written for each row; whoever adds others of his own has to let them be empty."""
 _MOMENTS = ("timestamptz", "timestamp")
 
 
@@ -31,6 +33,11 @@ class History:
     table: TableLayout
     layout: TableLayout
     shared: tuple[str, ...]
+
+    @property
+    def required(self) -> list[str]:
+        """Columns that must have a value which neither the row nor the build knows."""
+        return [name for name, column in self.layout.columns.items() if column.required and name not in (*self.shared, *_OWN)]
 
     def add(self, conn: Connection, ids: NDArray[np.int64], clock: datetime) -> None:
         """Enter the rows with these ids as created at the moment that they say themselves, else at the clock's."""

@@ -17,8 +17,11 @@ from pytest_aquadata.load.build import Loader
 Fields = tuple["Field[Any, Any]", ...]
 
 
-def unknown(loader: Loader, table: str, objects: Sequence[Model]) -> list[Model]:
-    """The objects that the table has not; where it has rows, the ids of all are entered in the loader's `ids`."""
+def unknown(loader: Loader, table: str, objects: Sequence[Model]) -> tuple[list[Model], list[tuple[int, Model]]]:
+    """The objects that the table has not, and those that it has, with their ids there.
+
+    Where the table has rows, the ids of all are entered in the loader's `ids`.
+    """
     keys = _keys(loader, table, type(objects[0]))
     wanted = list(dict.fromkeys(field for key in keys for field in key))
     layout = loader.layout(table)
@@ -26,18 +29,19 @@ def unknown(loader: Loader, table: str, objects: Sequence[Model]) -> list[Model]
     columns = sql.SQL(", ").join([sql.Identifier(name) for name in names])
     found = loader.conn.execute(sql.SQL("SELECT {} FROM {}").format(columns, layout.identifier)).fetchall()
     if not found:
-        return list(objects)
+        return list(objects), []
     places = [[wanted.index(field) + 1 for field in key] for key in keys]
     known: list[dict[tuple[object, ...], int]] = [{tuple(row[at] for at in key): row[0] for row in found} for key in places]
     used = {row[0] for row in found}
     free = max(used) + 1
     changed: dict[int, int] = {}
-    missing = []
+    missing, own = list[Model](), list[tuple[int, Model]]()
     for entry in objects:
         number = entry.pk
         there = _found(loader, table, entry, keys, known)
         if there is not None:
             changed[number] = there
+            own.append((there, entry))
         else:
             missing.append(entry)
             if number in used:
@@ -47,7 +51,7 @@ def unknown(loader: Loader, table: str, objects: Sequence[Model]) -> list[Model]
             used.add(changed[number])
     # all of them, also those that are equal: the table's other numbers may be offset
     loader.ids.change(table, changed)
-    return missing
+    return missing, own
 
 
 def _found(loader: Loader, table: str, entry: Model, keys: Sequence[Fields], known: Sequence[dict[tuple[object, ...], int]]) -> int | None:

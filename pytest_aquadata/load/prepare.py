@@ -15,7 +15,7 @@ from pytest_aquadata.factories import fitting
 from pytest_aquadata.factories.faked import FAKED
 from pytest_aquadata.farm import master, setup
 from pytest_aquadata.farm.rows import model_rows
-from pytest_aquadata.load import deferred, ledger
+from pytest_aquadata.load import deferred, ledger, own_rows
 from pytest_aquadata.load.binding import Binding, bind
 from pytest_aquadata.load.build import Loader
 from pytest_aquadata.load.digest import TableDigest, combine
@@ -116,7 +116,9 @@ def load_master(conn: Connection, plan: Plan, binding: Binding | None = None) ->
         if not loader.has(table):
             continue
         # what comes second of a table that was empty before need not be looked up among what came first
-        missing = objects if table in new else unknown(loader, table, objects)
+        missing, own = (objects, []) if table in new else unknown(loader, table, objects)
+        if binding is not None and own:
+            own_rows.note(conn, binding.tables[table], own)
         if len(missing) == len(objects) and table not in ids.changed:
             new.add(table)
         if missing:

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -20,13 +22,16 @@ from pytest_aquadata.farm import setup
 from pytest_aquadata.load import aside, claims, deferred, ledger, privileges
 from pytest_aquadata.load.fingerprint import fingerprint_of
 from pytest_aquadata.load.ledger import BatchState, Connection, RunState
+from pytest_aquadata.load.queries import reading
 from pytest_aquadata.load.settle import jobs
+from pytest_aquadata.load.shown import refuse_address
 from pytest_aquadata.load.watch import Watch
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch
 
 if TYPE_CHECKING:
     from pytest_aquadata.load.build import Built, Loader
+    from pytest_aquadata.load.farmnames import FarmNames
 
 APPLICATION = "aquadata"
 """How connections of this package name themselves; followed by what they do."""
@@ -40,8 +45,10 @@ def connect(url: str, doing: str) -> Connection:
     """Open a connection that commits each statement unless told otherwise, in UTC, named after what it does.
 
     Raises:
-        EnvironmentFault: the server cannot be reached or refuses; the message holds no password.
+        AquadataError: it is no address; the message holds no password, nor does the other one.
+        EnvironmentFault: the server cannot be reached or refuses.
     """
+    refuse_address(url, "what is given")
     try:
         conn: Connection = psycopg.connect(url, autocommit=True, application_name=f"{APPLICATION} {doing}")
     except psycopg.OperationalError as error:
@@ -211,10 +218,32 @@ class Run:
         missing = {batch.number for batch in self.missing([b.number for b in self.plan.simulation.batches])}
         return [batch for batch in self.plan.simulation.batches if batch.number not in missing]
 
+    @cached_property
+    def names(self) -> FarmNames | None:
+        """What the farm's names mean in the application whose tables are filled; None where they are the farm's own.
+
+        Raises:
+            AquadataError: the scenario speaks of tables or columns that the application does not have.
+        """
+        if not setup.is_application():
+            return None
+        setup.configure_application()
+        from pytest_aquadata.load import own_rows
+        from pytest_aquadata.load.farmnames import FarmNames
+        from pytest_aquadata.load.prepare import bound
+
+        binding = bound(self.conn, self.plan)
+        return None if binding is None else FarmNames(binding, own_rows.counted(self.conn))
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """The process's connection, for queries in the farm's names."""
+        return reading(self.conn, self.names)
+
     def _found(self) -> list[Batch]:
         names = [batch.name for batch in self.plan.simulation.batches]
         try:
-            rows = self.conn.execute("SELECT batch_number FROM batch_batch WHERE batch_number = ANY(%s)", (names,)).fetchall()
+            with self.reading() as conn:
+                rows = conn.execute("SELECT batch_number FROM batch_batch WHERE batch_number = ANY(%s)", (names,)).fetchall()
         except psycopg.errors.ProgrammingError as error:
             raise AquadataError(f"no batch can be looked up: {error.diag.message_primary}") from None
         there = {name for (name,) in rows}

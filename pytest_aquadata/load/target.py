@@ -8,22 +8,21 @@ into has to be empty, or hold this very run. Any other can be verified as it is.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-import psycopg
-from psycopg import conninfo, sql
+from psycopg import sql
 
 from pytest_aquadata.errors import AquadataError, EnvironmentFault
 from pytest_aquadata.farm import setup
-from pytest_aquadata.load import claims, embedded, ledger, privileges
+from pytest_aquadata.load import claims, embedded, ledger, privileges, safety
 from pytest_aquadata.load.disk import check_room
 from pytest_aquadata.load.fingerprint import UNBUILT
 from pytest_aquadata.load.ledger import Connection
 from pytest_aquadata.load.run import APPLICATION, connect
+from pytest_aquadata.load.shown import refuse_address, shown
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch
 
@@ -55,14 +54,6 @@ class Target:
         if self.server is not None:
             lines.append(f"start     {self.server.how_to_start()}   (the server stops with the last session; the data stay)")
         return lines
-
-
-def shown(url: str) -> str:
-    """An address as it may be printed: without its password."""
-    if "://" in url:
-        return re.sub(r"(://[^:/@?]*):[^@/?]*@", r"\1@", re.sub(r"([?&](?:ssl)?password=)[^&]+", r"\1***", url))
-    parts = {name: str(value) for name, value in conninfo.conninfo_to_dict(url).items() if value is not None}
-    return conninfo.make_conninfo("", **{name: value for name, value in parts.items() if name not in ("password", "sslpassword")})
 
 
 def open_target(
@@ -134,11 +125,13 @@ def _embedded(server: embedded.Server, plan: Plan, fingerprint: str, create: boo
 
 
 def _own(url: str, fingerprint: str, create: bool, explicit: bool) -> Target:
-    _refuse_address(url)
+    refuse_address(url)
     claim = _claim(url)
     try:
         _refuse_role(claim)
         runs = ledger.runs(claim)
+        if refusal := safety.refusal(claim, url, shown(url), explicit):
+            return Target(url, None, claim, refusal=refusal)
         if [run.fingerprint for run in runs] == [fingerprint] and not create:
             return Target(url, None, claim)
         return Target(url, None, claim, refusal=_refusal(claim, url, runs, explicit))
@@ -159,7 +152,7 @@ def _refusal(conn: Connection, url: str, runs: list[ledger.RunRow], explicit: bo
         "(SELECT oid FROM pg_namespace WHERE nspname IN ('pg_catalog', 'information_schema', 'pg_toast', 'aquadata'))"
     ).fetchone()
     if setup.is_application():
-        if not explicit and not conn.info.dbname.startswith("test_"):
+        if not explicit and not conn.info.dbname.startswith(safety.TEST):
             return (
                 f"{shown(url)} has an application's tables and is not called like a test database (test_…)\n"
                 "    name it on the command line: --aquadata-database=…"
@@ -173,15 +166,22 @@ def _refusal(conn: Connection, url: str, runs: list[ledger.RunRow], explicit: bo
     return ""
 
 
-def open_built(url: str | None, home: str | None, plan: Plan, fingerprint: str) -> Target | None:
+def open_built(url: str | None, home: str | None, plan: Plan, fingerprint: str, explicit: bool = True) -> Target | None:
     """Open a database to take away from it what this very run built; None where the embedded server has none for this scenario.
 
+    explicit: whether somebody typed the address for this very run.
+
     Raises:
-        AquadataError: no server, no such database, another run at work in it, or it is not known to hold what this run built.
+        AquadataError: no server, no such database, another run at work in it, it is not known to hold what this run built, or it looks
+            like production and is not named in full.
     """
     if url is not None:
-        _refuse_address(url)
-        return _holding(url, None, plan, fingerprint)
+        refuse_address(url)
+        target = _holding(url, None, plan, fingerprint)
+        if refusal := safety.refusal(target.claim, url, shown(url), explicit):
+            target.close()
+            raise AquadataError(refusal.replace("nothing was written", "nothing was removed"))
+        return target
     server = embedded.start(Path(home) if home else None)
     try:
         name = f"aquadata_{plan.simulation.scenario.name}"
@@ -223,16 +223,6 @@ def _other_run(conn: Connection, url: str, plan: Plan, run: ledger.RunRow) -> st
     else:
         wherein, how = "built by another version of this plugin", "with that version, or drop the database"
     return f"{shown(url)} holds scenario '{run.scenario}' {wherein}; nothing was removed\n    wipe it {how}"
-
-
-def _refuse_address(url: str) -> None:
-    try:
-        conninfo.conninfo_to_dict(url)
-    except psycopg.ProgrammingError:
-        raise AquadataError(
-            "--aquadata-database is not the address of a database\n"
-            "    it should look like postgresql://user@host:5432/name or host=… dbname=…"
-        ) from None
 
 
 def _refuse_role(conn: Connection) -> None:

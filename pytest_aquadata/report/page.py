@@ -54,6 +54,8 @@ def render(conn: Connection, plan: Plan, document: Mapping[str, Any], plan_text:
 def _section(source: Source, make: Callable[[Source], Section]) -> Section:
     try:
         return make(source)
+    except AquadataError as error:
+        said = f"Not shown: {error}."
     except psycopg.Error as error:
         said = f"The database does not answer: {' '.join(str(error).split())}"
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:

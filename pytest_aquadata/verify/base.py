@@ -25,7 +25,7 @@ class Verdict:
 
     expected, got: one line each, for a person. columns, rows: the first offending rows, at most `SHOWN`. offending: how many
     there are in all, 0 when not counted. sql: the query behind it, runnable in psql as it stands. batches: names of the batches
-    concerned, as far as they are known.
+    concerned, as far as they are known. left_out: what could not be checked, as an application does not fill it, and why.
     """
 
     state: State
@@ -36,6 +36,7 @@ class Verdict:
     offending: int = 0
     sql: str = ""
     batches: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 class Criterion(Protocol):

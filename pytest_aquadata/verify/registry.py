@@ -6,11 +6,13 @@ cannot be computed with, as a database that somebody else filled may hold (NULL 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import psycopg
 
-from pytest_aquadata.errors import AquadataError
+from pytest_aquadata.errors import AquadataError, NotFilled
+from pytest_aquadata.load.queries import Names, reading
 from pytest_aquadata.plan.masterdata import document
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch
@@ -114,11 +116,17 @@ def run_criterion(
     name: str,
     spec: CriterionSpec,
     built: Sequence[Batch],
+    names: Names | None = None,
     *,
     sample: bool = False,
 ) -> Verdict:
-    """Hold the built batches against one criterion, in a read-only transaction. `sample`: no more than some were to be built."""
-    criterion = criterion_for(name, spec)
+    """Hold the built batches against one criterion, in a read-only transaction.
+
+    names: what the farm's names mean in an application's database; None where the tables are the farm's own. A criterion that asks for
+    what is not filled there is skipped, with what that is and why.
+    sample: no more than some batches were to be built.
+    """
+    criterion, left_out = criterion_for(name, spec), dict[str, None]()
     if not built:
         return Verdict("skip", "batches of this scenario", "none is built")
     if criterion.farm_wide and (missing := _missing(plan, built)):
@@ -128,11 +136,14 @@ def run_criterion(
         return Verdict("skip", "all batches of the scenario", f"{count(len(missing), 'batch')} not built: {_few(missing)}")
     try:
         # rolled back, so that the settings do not outlive it inside a transaction of the caller's
-        with conn.transaction(force_rollback=True):
+        with conn.transaction(force_rollback=True), reading(conn, None if spec.rows else names, left_out):
             conn.execute("SET TRANSACTION READ ONLY")
             for setting in _SETTINGS:
                 conn.execute(setting.encode())
-            return _lost(conn, built) or criterion.check(conn, plan, spec, built)
+            verdict = _lost(conn, built) or criterion.check(conn, plan, spec, built)
+            return verdict if names is None or spec.rows else _as_here(verdict, names, left_out)
+    except NotFilled as error:
+        return Verdict("skip", "what the criterion reads is filled", str(error), left_out=(str(error),))
     except StatementError as error:
         return Verdict("fail", "a statement that the server runs", f"the server says: {error}", sql=error.statement)
     except (AquadataError, ArithmeticError, LookupError, TypeError, ValueError) as error:
@@ -141,6 +152,12 @@ def run_criterion(
         return Verdict("fail", "data that can be computed with", got)
     except psycopg.Error as error:
         return Verdict("fail", "a server that answers", f"the server says: {' '.join(str(error).split())}")
+
+
+def _as_here(verdict: Verdict, names: Names, left_out: Iterable[str]) -> Verdict:
+    """A verdict with its query as it runs in the application, and with what was left out of it."""
+    verdict = replace(verdict, sql=names.translate(verdict.sql), left_out=tuple(left_out))
+    return replace(verdict, got=f"{verdict.got}; left out: {'; '.join(verdict.left_out)}") if verdict.left_out else verdict
 
 
 def _lost(conn: Connection, built: Sequence[Batch]) -> Verdict | None:

@@ -215,7 +215,7 @@ def _per_sample(tables: Tables) -> str:
           FROM (SELECT {tables.key}, weight_g::float8 AS w, nullif(length_cm, 0)::float8 AS l FROM {tables.fish} OFFSET 0) f OFFSET 0
         ) f OFFSET 0
       ) f ON f.{tables.key} = s.id
-      GROUP BY p.batch, s.id
+      GROUP BY p.batch, s.id, s.{tables.day}, {kept}
     )"""
 
 

@@ -16,7 +16,7 @@ from pytest_aquadata.scenario.criteria import CriterionSpec
 from pytest_aquadata.verify import text
 from pytest_aquadata.verify.base import Connection, Verdict
 from pytest_aquadata.verify.bounds import Bounds
-from pytest_aquadata.verify.clauses import Clause, count, verdict_of
+from pytest_aquadata.verify.clauses import Clause, count, is_filled, verdict_of
 from pytest_aquadata.verify.schema import ASSIGNMENT
 
 _YEAR = 365.25
@@ -84,7 +84,7 @@ class TimeOrder:
 
     def check(self, conn: Connection, plan: Plan, spec: CriterionSpec, built: Sequence[Batch]) -> Verdict:
         """Batches, then containers, then the clock by which things are written down. Bounds of the scenario's own are years of history."""
-        tables = plan.all_tables
+        tables = [table for table in plan.all_tables if is_filled(conn, table)]
         lives = {table: happening for table, happening in TO_BATCHES.items() if table in tables}
         stays = {table: happening for table, happening in IN_CONTAINERS.items() if table in tables}
         clauses = [

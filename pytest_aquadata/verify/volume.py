@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from pytest_aquadata.errors import NotFilled
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch
 from pytest_aquadata.scenario.criteria import CriterionSpec
@@ -67,15 +68,20 @@ class RowCounts:
 
     def check(self, conn: Connection, plan: Plan, spec: CriterionSpec, built: Sequence[Batch]) -> Verdict:
         """Compare the counts; rows of the farm are at least there, its feed exactly where the database is the scenario's alone."""
-        total, wrong = 0, []
+        total, tables, wrong = 0, 0, []
         for table in plan.tables:
             if table != _TRANSACTION and table != BATCH and table not in PARENTS:
                 return Verdict("fail", "every table leads to a batch", f"{table}: no way from its rows to a batch is known")
             # where the plan has no row of its own, the batch uses the farm's
             own = [batch for batch in built if table not in SHARED or plan.count(batch, table)]
             if not own:
+                tables += 1
                 continue
-            found = {name: int(rows) for name, rows in select(conn, rows_by_batch(table, own))}
+            try:
+                found = {name: int(rows) for name, rows in select(conn, rows_by_batch(table, own))}
+            except NotFilled:  # noted where it is raised
+                continue
+            tables += 1
             total += sum(found.values())
             wrong += [
                 (batch.name, table, plan.count(batch, table), found[batch.name])
@@ -85,19 +91,22 @@ class RowCounts:
         expected = "rows of every table, batch by batch, as planned"
         if wrong:
             offending = Found(("batch", "table", "planned", "found"), list(wrong), len(wrong))
-            tables = sorted({row[1] for row in wrong})
-            got = f"{count(len(wrong), 'count')} otherwise, in {', '.join(tables[:3])}{' …' if len(tables) > 3 else ''}"
+            those = sorted({row[1] for row in wrong})
+            got = f"{count(len(wrong), 'count')} otherwise, in {', '.join(those[:3])}{' …' if len(those) > 3 else ''}"
             return failure(expected, offending, partial(rows_by_batch, wrong[0][1]), built, got)
         return self._farm(conn, plan, built) or Verdict(
-            "pass", expected, f"{total:,} rows of {count(len(built), 'batch')} in {count(len(plan.tables), 'table')}"
+            "pass", expected, f"{total:,} rows of {count(len(built), 'batch')} in {count(tables, 'table')}"
         )
 
     def _farm(self, conn: Connection, plan: Plan, built: Sequence[Batch]) -> Verdict | None:
         shared = is_shared(conn, plan)
         tables = sorted(plan.farm)
-        query = "\nUNION ALL ".join(f"SELECT '{table}' AS table_name, count(*) AS rows FROM {table}" for table in tables)
         wrong = []
-        for table, rows in select(conn, query):
+        for table in tables:
+            try:
+                ((rows,),) = select(conn, f"SELECT count(*) FROM {table}")
+            except NotFilled:
+                continue
             least = plan.farm[table] + sum(plan.count(batch, table) for batch in built)
             if rows < least or (rows > least and table in _STOCK and not shared):
                 wrong.append((table, least, rows))

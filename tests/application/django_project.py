@@ -59,10 +59,16 @@ class Application:
         url = conninfo.make_conninfo(self.server_url, dbname=self.name)
         with connect(self.server_url, "tests") as conn:
             conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(self.name)))
-        program = "import django; django.setup(); from django.core.management import call_command as run; run('migrate', run_syncdb=True)"
-        environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "settings"}
-        subprocess.run([sys.executable, "-c", program], cwd=self.pytester.path, env=environment, check=True, capture_output=True)
+        self.python("from django.core.management import call_command as run; run('migrate', run_syncdb=True)")
         return url
+
+    def python(self, program: str) -> str:
+        """What a program prints that has the application's Django."""
+        environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "settings"}
+        program = f"import django; django.setup(); {program}"
+        done = subprocess.run([sys.executable, "-c", program], cwd=self.pytester.path, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def databases(self) -> dict[str, int]:
         """Databases of this project on the server and their oids: a template that is found again keeps its own."""

@@ -98,29 +98,33 @@ class HistoricalBatch(models.Model):
     history_type = models.CharField(max_length=1)
     history_user = models.ForeignKey("accounts.Member", null=True, on_delete=models.SET_NULL, related_name="+")
 """
-ROWS = '''
-import pytest
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+OWN = '''
+def add_own():
     """The rows that the application has of its own, made without signals."""
     from datetime import date
 
     from django.apps import apps
-    from django.utils import timezone
 
     def add(label, **values):
         model = apps.get_model(label)
         model.objects.bulk_create([model(**values)])
         return model.objects.get()
 
-    with django_db_blocker.unblock():
-        add("accounts.Member", email="own@example.org", badge="1", password="!")
-        add("infrastructure.Geography", id=5, name="Faroe Islands")
-        salmon = add("batch.Species", id=3, name="Lax", scientific_name="Salmo salar")
-        eggs = add("batch.LifeCycleStage", id=9, species=salmon, name="Ova", order=1)
-        add("batch.Batch", id=40, batch_number="OWN-1", species=salmon, lifecycle_stage=eggs, start_date=date(2020, 1, 1), site_code="own")
+    add("accounts.Member", email="own@example.org", badge="1", password="!")
+    add("infrastructure.Geography", id=5, name="Faroe Islands")
+    salmon = add("batch.Species", id=3, name="Lax", scientific_name="Salmo salar")
+    eggs = add("batch.LifeCycleStage", id=9, species=salmon, name="Ova", order=1)
+    add("batch.Batch", id=40, batch_number="OWN-1", species=salmon, lifecycle_stage=eggs, start_date=date(2020, 1, 1), site_code="own")
 '''
+ROWS = """
+import pytest
+from own import add_own
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        add_own()
+"""
 SCENARIO = """\
 aquadata:
   history: created
@@ -145,6 +149,7 @@ def write(project: django_project.Application, scenario: str = SCENARIO) -> None
             text = re.sub(r"pytest_aquadata\.farm\.base", "accounts.base", text)
             text = re.sub(r"pytest_aquadata\.farm\.(?!compat)", "", text).replace('"auth.User"', '"accounts.Member"')
             project.write(path, text + (HISTORY if path == "batch/models/fish.py" else ""))
+    project.write("own.py", OWN)
     project.write("accounts/__init__.py", "")
     project.write("accounts/base.py", BASE)
     project.write("accounts/models.py", USERS)

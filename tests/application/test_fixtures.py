@@ -56,6 +56,17 @@ def test_a_database_that_is_no_test_database_is_left_alone(application: Applicat
     assert application.databases() == {}
 
 
+def test_one_that_looks_like_production_is_left_alone(application: Application) -> None:
+    application.write("conftest.py", "import pytest\n\n@pytest.fixture(scope='session')\ndef django_db_setup(): pass\n")
+    settings = (application.pytester.path / "settings.py").read_text()
+    application.write("settings.py", settings + "DATABASES['default'] |= {'NAME': 'test_farm', 'HOST': 'db1.prod.example.org'}\n")
+    application.write("test_it.py", "def test_it(aquadata):\n    pass\n")
+    result = application.run()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*'test_farm' looks like production, so no farm is made beside it: its host has 'prod' in it*"])
+    assert "Traceback" not in result.stdout.str()
+
+
 def test_a_suite_that_asks_for_none_imports_nothing(application: Application) -> None:
     application.write("settings.py", "SECRET_KEY = 'none'\n")
     application.write(
@@ -65,7 +76,7 @@ import sys
 
 def test_it():
     loaded = {name for name in sys.modules if name.startswith("pytest_aquadata.")}
-    assert loaded == {f"pytest_aquadata.{name}" for name in ("plugin", "fixtures", "hookspecs", "options", "exitcodes", "errors")}
+    assert loaded == {f"pytest_aquadata.{name}" for name in ("plugin", "fixtures", "driver", "hookspecs", "options", "exitcodes", "errors")}
     assert not {"numpy", "psycopg", "factory"} & set(sys.modules)
 """,
     )

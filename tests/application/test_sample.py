@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import sample
 from django_project import Application
@@ -95,14 +97,27 @@ def test_its_own_database(application: Application) -> None:
             "    pinned_scenario_id  is pinned_projection_run_id here",
             "    reference           the model's default, made for each row",
             "    finance_transaction_id  the application has no such column",
+            "batch_species: 1 row of batch.Species, 11 of 11 columns, beside rows that are there and stay",
             "finance_dimsite: not filled: the application has no model finance.DimSite",
             "health_journalentry: not filled: the primary key of health_journalentry is no whole number but uuid",
+            "in * tables: revision  the model's default, 7",
+            "in * tables: remark    left empty",
             "* tables are filled; 0 columns required and unknown",
+            "left out  finance_dimcompany, finance_dimsite, *, health_journalentry; criteria do not check them and say so",
+            "next      pytest --aquadata=small *--aquadata-database=*",
         ]
     )
     lacking = application.run("--aquadata=small", "--aquadata-doctor", "--aquadata-set=aquadata=null")
     assert lacking.ret == 1
-    lacking.stdout.fnmatch_lines(["    site_code           required, and unknown"])
+    lacking.stdout.fnmatch_lines(
+        [
+            "    site_code           required, and unknown",
+            "to do     give these columns a value in the scenario, *",
+            "                columns:",
+            "                  auth_user: {badge: …}   # character varying(10)",
+            "                  batch_batch: {site_code: …}   # character varying(10)",
+        ]
+    )
     lacking.stderr.fnmatch_lines(["no value is known for auth_user.badge, batch_batch.site_code, which must have one"])
     assert contents(url) == before
 
@@ -128,3 +143,44 @@ def test_its_own_database(application: Application) -> None:
     assert not left["batch_historicalbatch"]
     assert not left["environmental_environmentalreading"]
     assert left["batch_species"] == before["batch_species"]
+
+
+def test_every_criterion_beside_rows_of_its_own(application: Application) -> None:
+    sample.write(application)
+    scenario = application.pytester.path / "scenarios/small.yaml"
+    scenario.write_text(scenario.read_text().partition("criteria:")[0])
+    url = application.migrated()
+    application.python("from own import add_own; add_own()")
+    before = contents(url)
+    whole = ("--aquadata=small", "--aquadata-set=geographies.0.ages=[880, 100]", f"--aquadata-database={url}", "--aquadata-json=found.json")
+    built = application.run(*whole)
+    assert built.ret == 0
+    built.stdout.fnmatch_lines(
+        [
+            "own       3 rows of the application's stand for the farm's and keep their values: "
+            "batch_lifecyclestage, batch_species, infrastructure_geography (aquadata.own)",
+            "unchecked a column is not filled in this application: auth_user.username: the application has no such column",
+            "          by master_data",
+            "unchecked table finance_dimsite is not filled in this application: the application has no model finance.DimSite",
+            "          by world, rows, orphans, uniqueness, time_order",
+            "unchecked table health_journalentry is not filled in this application: the primary key of health_journalentry is no *",
+            "          by rows, orphans, uniqueness, time_order, treatments, journal (skipped)",
+        ]
+    )
+    for table, rows in before.items():
+        assert set(rows) <= set(contents(url)[table])
+    found = {each["name"]: each for each in json.loads((application.pytester.path / "found.json").read_text())["criteria"]}
+    assert {name for name, verdict in found.items() if verdict["state"] == "skip"} == {"finance", "money", "journal"}
+    assert {verdict["state"] for verdict in found.values()} == {"pass", "skip"}
+
+    # what is wrong is found all the same, under the application's names, by a query that runs as it is printed
+    with connect(url, "tests") as conn:
+        conn.execute("UPDATE batch_batch SET pinned_projection_run_id = NULL WHERE batch_number = 'FAR-2025-002'")
+        conn.execute("DELETE FROM fish_lice WHERE id = (SELECT max(id) FROM fish_lice)")
+    assert application.run(*whole, "-m", "aquadata_verify").ret == 1
+    found = {each["name"]: each for each in json.loads((application.pytester.path / "found.json").read_text())["criteria"]}
+    assert {name for name, verdict in found.items() if verdict["state"] == "fail"} == {"rows", "pinned_scenarios", "uniqueness"}
+    with connect(url, "tests") as conn:
+        assert len(conn.execute(found["pinned_scenarios"]["query"].encode()).fetchall()) == 1
+        assert "health_licecount AS NOT MATERIALIZED" in found["rows"]["query"]
+        assert conn.execute(found["rows"]["query"].encode()).fetchall()

@@ -17,7 +17,8 @@ from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.load import embedded, ledger
 from pytest_aquadata.load.disk import check_room
 from pytest_aquadata.load.run import Run
-from pytest_aquadata.load.target import Target, open_target, shown
+from pytest_aquadata.load.shown import shown
+from pytest_aquadata.load.target import Target, open_target
 
 Usage = namedtuple("Usage", "total used free")
 
