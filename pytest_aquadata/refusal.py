@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from pytest_aquadata import machine
-from pytest_aquadata.document import FORMAT
 from pytest_aquadata.exitcodes import EXIT_ENVIRONMENT
 from pytest_aquadata.files import write_whole
 from pytest_aquadata.options import Options
+
+FORMAT = 1
+"""Version of a session's document, of this one as of that of a session that ran; a change that breaks a reader raises it."""
 
 
 def refusal(options: Options, message: str, code: int, root: Path) -> dict[str, Any]:
@@ -38,7 +40,8 @@ def summary(said: Mapping[str, Any]) -> str:
     fence = "`" * 3
     while fence in said["message"]:
         fence += "`"
-    return f"## aquadata: {said['scenario']['name']}: {said['verdict']}\n\n{fence}\n{said['message']}\n{fence}\n\nExit code {said['exit_code']}.\n"
+    title = f"## aquadata: {said['scenario']['name']}: {said['verdict']}"
+    return "\n".join([title, "", fence, said["message"], fence, "", f"Exit code {said['exit_code']}.", ""])
 
 
 def leave(options: Options, message: str, code: int, root: Path) -> list[str]:
