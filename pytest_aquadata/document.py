@@ -21,11 +21,9 @@ from pytest_aquadata.outcomes import Outcomes
 from pytest_aquadata.plan.simulation import Batch
 from pytest_aquadata.plan.temperature import date_of
 from pytest_aquadata.progress import PhaseTimes, Tally
+from pytest_aquadata.refusal import FORMAT
 from pytest_aquadata.scenario.criteria import CriterionSpec
 from pytest_aquadata.verify.bounds import defaults
-
-FORMAT = 1
-"""Version of the document; a change that breaks a reader raises it."""
 
 _BOUNDS = ("min", "max", "warn_min", "warn_max")
 

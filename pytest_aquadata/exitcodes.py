@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from pytest_aquadata import options
 from pytest_aquadata.errors import EnvironmentFault
 
 EXIT_ENVIRONMENT = 6
@@ -18,10 +19,22 @@ EXIT_ENVIRONMENT = 6
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
-def pytest_cmdline_main() -> Generator[None, Any, None]:
-    """Where a session was refused because of an `EnvironmentFault`, print that as pytest prints a usage error, and end with the code."""
+def pytest_cmdline_main(config: pytest.Config) -> Generator[None, Any, None]:
+    """Leave word of a session that was refused before its first item, in the files that it was asked for.
+
+    Where an `EnvironmentFault` was the cause, print it as pytest prints a usage error, and end with the code.
+    """
     outcome: Any = yield
     refused = outcome.excinfo[1] if outcome.excinfo is not None else None
-    if isinstance(refused, pytest.UsageError) and isinstance(refused.__cause__, EnvironmentFault):
+    if not isinstance(refused, pytest.UsageError):
+        return
+    code = EXIT_ENVIRONMENT if isinstance(refused.__cause__, EnvironmentFault) else int(pytest.ExitCode.USAGE_ERROR)
+    # an xdist worker has its controller's options, and is not the one to write
+    if not hasattr(config, "workerinput") and (chosen := options.resolve(config)):
+        from pytest_aquadata.refusal import leave
+
+        for line in leave(chosen, str(refused), code, config.rootpath):
+            print(f"ERROR: {line}", file=sys.stderr)
+    if code == EXIT_ENVIRONMENT:
         print(f"ERROR: {refused}\n", file=sys.stderr)
-        outcome.force_result(EXIT_ENVIRONMENT)
+        outcome.force_result(code)

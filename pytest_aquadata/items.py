@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import traceback
 import warnings
 from collections.abc import Iterator
@@ -157,10 +158,12 @@ class VerifyItem(FarmItem):
             raise AquadataError(
                 "the database holds no batch of this scenario" if farm.refusal else f"nothing is built yet: {farm.command()}"
             )
+        started = time.monotonic()
         verdict = registry.run_criterion(
             farm.run.conn, farm.plan, self.criterion, self.spec, built, farm.run.names, sample=farm.sample is not None
         )
-        self.user_properties += properties_of(verdict)
+        # the first of each worker has waited for builds and finish before
+        self.user_properties += [*properties_of(verdict), ("aquadata_seconds", time.monotonic() - started)]
         if verdict.state == "skip":
             pytest.skip(verdict.got)
         if verdict.state != "pass":

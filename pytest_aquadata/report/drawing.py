@@ -10,6 +10,7 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -22,6 +23,9 @@ COLOURS = ("#2f7fd0", "#e0803a", "#2fa37a", "#c25b9c", "#8a7be0", "#b59a2a")
 
 STAGES = ("#7f8fa6", "#5aa9e6", "#3c7fd6", "#2fa37a", "#d9a441", "#d9683c")
 """One colour for each lifecycle stage, in their order."""
+
+INKS = ("#ffffff", "#10202c", "#ffffff", "#ffffff", "#10202c", "#ffffff")
+"""Small print on each of these colours."""
 
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -78,10 +82,12 @@ def thousands(axes: Axes, *, percent: bool = False) -> None:
     axes.set_ylim(bottom=0)
 
 
-def legend(axes: Axes, columns: int = 6) -> None:
-    """A legend above the axes, where it covers nothing."""
-    if axes.get_legend_handles_labels()[1]:
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, borderaxespad=0.2)
+def legend(axes: Axes, columns: int = 6) -> list[Artist]:
+    """A legend above the axes, where it covers nothing; the lines and areas in it, to be changed."""
+    if not axes.get_legend_handles_labels()[1]:
+        return []
+    made = axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, borderaxespad=0.2)
+    return [handle for handle in made.legend_handles if handle is not None]
 
 
 def days(values: Sequence[date]) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:

@@ -57,7 +57,7 @@ def criteria(source: Source) -> Section:
 
 
 def _bounds(bounds: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {value:g}" for name, value in bounds.items())
+    return ", ".join(f"{name} {value:,.10g}" for name, value in bounds.items())
 
 
 def tables(source: Source) -> Section:
@@ -81,6 +81,8 @@ def times(source: Source) -> Section:
     names = sorted(workers, key=lambda name: (len(name), name))
 
     def draw(upper: Axes, lower: Axes) -> None:
+        slim = 1.6 * max(1, len(names))  # as a worker's bar, two of which would be as high
+        upper.set_ylim(-slim / 2, slim / 2)
         left = 0.0
         for (phase, seconds), colour in zip(phases.items(), COLOURS, strict=False):
             upper.barh(0, seconds, left=left, color=colour, label=f"{phase} {seconds:,.1f} s")

@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 
 from pytest_aquadata.plan.temperature import day_number
 from pytest_aquadata.report.base import PLACES, Section, Source, unique
-from pytest_aquadata.report.drawing import STAGES, figure
+from pytest_aquadata.report.drawing import INKS, STAGES, figure
 
 _STAYS = f"""
     WITH places AS ({PLACES})
@@ -57,7 +57,7 @@ def _of(geography: str, rows: Sequence[tuple[Any, ...]], start: int, end: int) -
         for line, begin, stop, order, label in bars:
             axes.barh(line, stop - begin, left=begin, height=0.82, color=STAGES[(order - 1) % 6], linewidth=0)
             if len(label) <= (stop - begin) * _LETTERS / (end - start):
-                axes.text(begin + 2, line, label, fontsize=5.5, va="center", color="#ffffff", clip_on=True)
+                axes.text(begin + 2, line, label, fontsize=5.5, va="center", color=INKS[(order - 1) % 6], clip_on=True)
         axes.set_yticks(range(len(lines)), lines, fontsize=6)
         axes.set_ylim(len(lines) - 0.4, -0.6)
         axes.set_xlim(start, end)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,13 +15,13 @@ EVERY = 14
 """Days between two points of a curve."""
 
 _REAL = """
-    SELECT left(b.batch_number, 3), b.batch_number, s.day_number, (sum(s.avg_weight_g * s.population) / NULLIF(sum(s.population), 0))::float
+    SELECT b.batch_number, s.day_number, (sum(s.avg_weight_g * s.population) / NULLIF(sum(s.population), 0))::float
     FROM batch_actualdailyassignmentstate s JOIN batch_batch b ON b.id = s.batch_id
-    WHERE s.day_number %% %s = 0 GROUP BY 1, 2, 3 ORDER BY 2, 3
+    WHERE s.day_number %% %s = 0 GROUP BY 1, 2 ORDER BY 1, 2
 """
 _FORESEEN = """
     WITH lived AS (SELECT batch_id, max(day_number) AS days FROM batch_actualdailyassignmentstate GROUP BY 1)
-    SELECT left(b.batch_number, 3), p.day_number, avg(p.average_weight)::float
+    SELECT b.batch_number, p.day_number, avg(p.average_weight)::float
     FROM scenario_scenarioprojection p
     JOIN scenario s ON s.scenario_id = p.scenario_id
     JOIN batch_batch b ON b.pinned_scenario_id = s.scenario_id OR (b.pinned_scenario_id IS NULL AND b.id = s.batch_id)
@@ -41,30 +42,62 @@ _CONVERSION = """
 """
 
 
+Curve = dict[int, float]
+"""Mean weight in g by age in days."""
+
+
 def growth(source: Source) -> Section:
-    """Weights by age. Real ones are those of the daily states."""
-    real, foreseen = source.rows(_REAL, EVERY), source.rows(_FORESEEN, EVERY)
-    places = unique([row[0] for row in real])
+    """Weights by age, and each batch against its own scenario. Real ones are those of the daily states."""
+    real, foreseen = _curves(source.rows(_REAL, EVERY)), _curves(source.rows(_FORESEEN, EVERY))
+    places = unique([_code(batch) for batch in real])
+    names = {geography.code: geography.name for geography in source.plan.simulation.world.geographies}
 
     def draw(*all_axes: Axes) -> None:
-        for axes, place, colour in zip(all_axes, places, COLOURS, strict=False):
-            curves = defaultdict(list)
-            for code, batch, day, grams in real:
-                if code == place:
-                    curves[batch].append((day, grams / 1000))
-            for number, points in enumerate(curves.values()):
-                label = f"{place}: {len(curves)} batches" if not number else None
-                axes.plot(*zip(*points, strict=True), color=colour, alpha=max(0.25, 1 / len(curves) ** 0.25), linewidth=0.8, label=label)
-            mean = [(day, grams / 1000) for code, day, grams in foreseen if code == place]
+        *weights, against = all_axes
+        for axes, place, colour in zip(weights, places, COLOURS, strict=False):
+            mine = {batch: curve for batch, curve in real.items() if _code(batch) == place}
+            thin = max(0.25, 1 / len(mine) ** 0.25)
+            for curve in mine.values():
+                axes.plot(list(curve), [grams / 1000 for grams in curve.values()], color=colour, alpha=thin, linewidth=0.8)
+            axes.plot([], [], color=colour, label=f"{names.get(place, place)}: {len(mine)} batches")
+            mean = _mean([foreseen[batch] for batch in mine if batch in foreseen])
             if mean:
-                axes.plot(*zip(*mean, strict=True), color="#888888", linestyle=(0, (4, 2)), label="their scenarios to the same age, mean")
+                grey: dict[str, Any] = {"color": "#888888", "linestyle": (0, (4, 2))}
+                axes.plot(list(mean), [grams / 1000 for grams in mean.values()], label="their scenarios to the same age, mean", **grey)
             thousands(axes)
             axes.set_ylabel("kg")
-            axes.set_xlabel("days of age")
             legend(axes)
+            for number, (batch, curve) in enumerate(mine.items()):
+                own = foreseen.get(batch, {})
+                days = [day for day in curve if own.get(day)]
+                label = names.get(place, place) if not number else None
+                against.plot(days, [curve[day] / own[day] - 1 for day in days], color=colour, alpha=thin, linewidth=0.8, label=label)
+        against.yaxis.set_major_formatter(lambda value, _: f"{value:+.1%}")
+        against.set_ylabel("off its own scenario")
+        against.set_xlabel("days of age")
+        for line in legend(against):
+            line.set_alpha(1)
 
-    html = figure("growth", "Mean weight of each batch by age, and what its scenario foresaw", draw, rows=max(1, len(places)), height=2.4)
-    return Section("growth", "Growth", html)
+    title = "Mean weight of each batch by age, and how far it is off the scenario that is pinned to it"
+    return Section("growth", "Growth", figure("growth", title, draw, rows=len(places) + 1, height=2.4))
+
+
+def _curves(rows: Sequence[tuple[Any, ...]]) -> dict[str, Curve]:
+    curves: dict[str, Curve] = {}
+    for batch, day, grams in rows:
+        if grams is not None:
+            curves.setdefault(batch, {})[day] = grams
+    return curves
+
+
+def _mean(curves: Sequence[Curve]) -> Curve:
+    """At each age the mean of those that reach it."""
+    ages = sorted({age for curve in curves for age in curve})
+    return {age: float(np.mean([curve[age] for curve in curves if age in curve])) for age in ages}
+
+
+def _code(batch: str) -> str:
+    return batch.partition("-")[0]
 
 
 def conversion(source: Source) -> Section:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from importlib import resources
 from importlib.util import find_spec
 from typing import Any
@@ -31,13 +32,14 @@ def render(conn: Connection, plan: Plan, document: Mapping[str, Any], plan_text:
     document: of the session. plan_text: the plan as the terminal shows it. A section that the database cannot answer says so in its place.
     """
     # with Matplotlib, which a session without a report does not need
-    from pytest_aquadata.report import events, facts, gantt, growth, occupancy
+    from pytest_aquadata.report import containers, events, facts, gantt, growth, occupancy
 
     source = Source(conn, plan, document, plan_text)
     there = any(batch["state"] in ("built", "found") for batch in document["batches"])
     drawn: list[Callable[[Source], Section]] = [
         occupancy.occupancy,
         gantt.gantt,
+        containers.containers,
         growth.growth,
         growth.conversion,
         events.lice,
@@ -65,7 +67,7 @@ def _section(source: Source, make: Callable[[Source], Section]) -> Section:
 
 
 def _page(document: Mapping[str, Any], sections: list[Section]) -> str:
-    name, time = text(document["scenario"]["name"]), text(document["time"])
+    name, time = text(document["scenario"]["name"]), f"{datetime.fromisoformat(document['time']):%Y-%m-%d %H:%M} UTC"
     style = (resources.files("pytest_aquadata.report") / "page.css").read_text(encoding="utf-8")
     links = "".join(f'<a href="#{section.anchor}">{text(section.title)}</a>' for section in sections)
     body = "\n".join(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+import runpy
 import shlex
+import subprocess
+import sys
 import tempfile
 from datetime import date
 from pathlib import Path
@@ -16,6 +19,8 @@ from run_farm import Databases
 
 from pytest_aquadata import measured, options
 from pytest_aquadata.exitcodes import EXIT_ENVIRONMENT
+from pytest_aquadata.outcomes import cause_of
+from pytest_aquadata.refusal import refusal
 from pytest_aquadata.scenario.criteria import CriterionSpec
 from pytest_aquadata.scenario.load import SHIPPED, load_scenario
 from pytest_aquadata.scenario.models import Scenario
@@ -105,8 +110,8 @@ def test_messages_of_the_environment_are_the_programs() -> None:
     """Each begins as the page says: the words between what is filled in stand in the program in this order."""
     page = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
     source = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "pytest_aquadata").rglob("*.py"))
-    rows = re.findall(r"^\| `(.+?)` \| .+ \|$", page.partition("\n## A scenario")[0], re.MULTILINE)
-    assert len(rows) >= 10
+    rows = re.findall(r"^\| `(.+?)` \| .+ \|$", page.partition("\n## While it builds")[0], re.MULTILINE)
+    assert len(rows) >= 25
     assert rows == sorted(rows, key=lambda row: re.sub(r"[^a-z ]", "", row.lower()) if not row.startswith("…") else "~" + row)
     for row in rows:
         words = r"[^\n]*?".join(re.escape(part.strip()) for part in re.split("…", row) if part.strip(" '"))
@@ -145,6 +150,17 @@ def test_settings_that_stand_for_the_scripts_options() -> None:
             assert getattr(typed, key) == getattr(scenario, key)
 
 
+def test_settings_that_make_a_farm_smaller_do() -> None:
+    page = (ROOT / "docs" / "tuning.md").read_text(encoding="utf-8")
+    settings = re.findall(r"^\| `--aquadata-set '?(.*?)'?` \|", page, re.MULTILINE)
+    assert len(settings) >= 4
+    base = ("batches=", "years=2", "stagger=90 days")
+    whole = int(make_plan(load_scenario(SHIPPED / "medium.yaml", base, today=date(2026, 1, 1))).counts.sum())
+    for setting in settings:
+        smaller = int(make_plan(load_scenario(SHIPPED / "medium.yaml", (*base, setting), today=date(2026, 1, 1))).counts.sum())
+        assert smaller < whole, setting
+
+
 def test_every_section_of_the_report_is_described() -> None:
     """Titles as the sections give themselves, read from their modules: to draw them takes a farm."""
     sources = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "pytest_aquadata" / "report").glob("*.py"))
@@ -157,6 +173,55 @@ def test_every_section_of_the_report_is_described() -> None:
 def test_the_reference_is_made_from_the_models() -> None:
     page = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
     assert page == reference(), "write it again: python -m pytest_aquadata.scenario.reference > docs/reference.md"
+
+
+def test_the_servers_words_are_errors_of_the_environment() -> None:
+    """Each is an error of psycopg's that ends a session with the code of the environment, as the page says."""
+    section = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8").partition("## While it builds")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `(.+?)` \| `(\w+)` \| .+ \|$", section, re.MULTILINE)
+    assert len(rows) >= 8
+    assert rows == sorted(rows)
+    assert {cause_of(getattr(psycopg.errors, name)()) for _, name in rows} == {"environment"}
+    assert f"end with exit code {EXIT_ENVIRONMENT}" in section
+
+
+def test_a_refusal_is_described_key_by_key(tmp_path: Path, pytester: pytest.Pytester) -> None:
+    page = (ROOT / "docs" / "machines.md").read_text(encoding="utf-8")
+    section = page.partition("## A session that is refused")[2].partition("\n## ")[0]
+    chosen = options.resolve(pytester.parseconfig(*UNGUARDED, "--aquadata=smoke"), {})
+    assert chosen is not None
+    said = refusal(chosen, "message", EXIT_ENVIRONMENT, tmp_path)
+    assert {f"`{key}`" for key in said} <= set(re.findall(r"`\w+`", section))
+    assert f"| 4 or {EXIT_ENVIRONMENT}, as above |" in section
+
+
+def test_the_page_of_the_biology_is_the_data_files() -> None:
+    program = runpy.run_path(str(ROOT / "docs" / "biology.py"))
+    made = program["page"]()
+    assert made == (ROOT / "docs" / "biology.md").read_text(encoding="utf-8"), "write it again: python docs/biology.py"
+    for name in program["FILES"]:
+        file = ROOT / "pytest_aquadata" / "data" / name
+        lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+        assert not [line for line in lines if line not in made], name
+
+
+def test_every_page_is_in_the_sites_table_of_contents() -> None:
+    pytest.importorskip("sphinx")
+    listed = re.findall(r"^(\w+)$", (ROOT / "docs" / "index.md").read_text(encoding="utf-8"), re.MULTILINE)
+    pages = {page.stem for page in (ROOT / "docs").glob("*.md")} - {"index"}
+    assert not pages - set(listed)
+    program = runpy.run_path(str(ROOT / "docs" / "conf.py"))
+    assert set(listed) - pages <= set(program["MAY_BE_ABSENT"])
+    assert len(listed) == len(set(listed))
+
+
+def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
+    pytest.importorskip("sphinx")
+    pytest.importorskip("myst_parser")
+    words = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-n", "-b", "dummy", str(ROOT / "docs"), str(tmp_path / "site")]
+    # the theme comes with the docs extra and draws nothing here
+    done = subprocess.run([*words, "-D", "html_theme=basic"], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 RECIPES = re.findall(r"^```yml\n(.*?)^```$", (ROOT / "docs" / "howto.md").read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)

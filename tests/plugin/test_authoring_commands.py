@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
+
+import jsonschema
 import pytest
+import yaml
 from projects import Project
 
 
@@ -62,3 +67,21 @@ def test_explain(project: Project) -> None:
     assert wrong.ret == pytest.ExitCode.USAGE_ERROR
     assert "did you mean 'seed'?" in _text(wrong)
     assert "--aquadata-explain needs a scenario" in _text(project.run("--aquadata-explain", scenario=None))
+
+
+def test_an_editor_checks_a_new_scenario(project: Project) -> None:
+    """The first line names a schema that is there; the file fits it, and a misspelt key does not."""
+    assert project.run("--aquadata-init=mine", scenario=None).ret == 0
+    file = project.path / "scenarios" / "mine.yaml"
+    text = file.read_text(encoding="utf-8")
+    named = re.match(r"# yaml-language-server: \$schema=(\S+)\n", text)
+    assert named is not None
+    schema = json.loads((file.parent / named[1]).read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    # as editors read it: a date is text to them
+    content = json.loads(json.dumps(yaml.safe_load(text), default=str))
+    assert [error.message for error in validator.iter_errors(content)] == []
+    (wrong,) = validator.iter_errors(content | {"stager": 3})
+    assert "'stager' was unexpected" in wrong.message
+    assert [error.json_path for error in validator.iter_errors(content | {"batches": "many"})] == ["$.batches"]

@@ -190,3 +190,36 @@ def test_a_file_that_cannot_be_written_fails_the_session(project: Project, finis
     result = project.run("--aquadata-json=out.json", url=finished_url)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     assert "--aquadata-json: out.json could not be written: Is a directory" in _text(result)
+
+
+def test_a_wrong_scenario_is_told_in_the_files_too(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the first item, also with workers: the same words as on the terminal, and the exit code."""
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(project.path / "step.md"))
+    project.write("out.json", '{"verdict": "passed"}')
+    result = project.run("-n", "2", "--aquadata-json=out.json", "--aquadata-set=stager=3")
+    said = _json(project)
+    assert (result.ret, said["exit_code"], said["verdict"]) == (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.USAGE_ERROR, "refused")
+    assert "did you mean 'stagger'?" in said["message"]
+    assert said["message"] in _text(result)
+    assert (said["scenario"], said["format"]) == ({"name": "farm", "overrides": ["stager=3"]}, 1)
+    page = (project.path / "step.md").read_text(encoding="utf-8")
+    assert page.startswith("## aquadata: farm: refused\n\n```\n")
+    assert said["message"] in page
+    assert page.endswith("\nExit code 4.\n")
+    assert page.count("## ") == 1
+
+
+def test_an_environment_that_does_not_do_is_told_in_the_files_too(project: Project) -> None:
+    url = "postgresql://nobody@127.0.0.1:1/none"
+    result = project.run("--aquadata-json=out.json", "--aquadata-summary=page.md", url=url)
+    said = _json(project)
+    assert (result.ret, said["exit_code"], said["verdict"]) == (EXIT_ENVIRONMENT, EXIT_ENVIRONMENT, "environment")
+    assert "cannot connect to" in said["message"]
+    assert "Exit code 6." in (project.path / "page.md").read_text(encoding="utf-8")
+
+
+def test_a_refusal_that_cannot_be_written_is_said(project: Project) -> None:
+    result = project.run("--aquadata-json=no/out.json", "--aquadata-set=stager=3")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "--aquadata-json could not be written: No such file or directory" in _text(result)
+    assert "did you mean 'stagger'?" in _text(result)

@@ -24,7 +24,7 @@ from pytest_aquadata.report.base import Source
 from pytest_aquadata.report.occupancy import held
 
 OWN = "--aquadata-set=criteria.own.rows=SELECT batch_number, '<b>&' AS odd FROM batch_batch ORDER BY id"
-ANCHORS = ["summary", "criteria", "occupancy", "gantt", "growth", "conversion", "lice", "temperatures", "feed", "harvests"]
+ANCHORS = ["summary", "criteria", "occupancy", "gantt", "containers", "growth", "conversion", "lice", "temperatures", "feed", "harvests"]
 ANCHORS += ["tables", "times", "batches", "plan", "scenario"]
 
 

@@ -7,9 +7,8 @@ from xml.etree import ElementTree
 
 import psycopg
 import pytest
+from projects import Project
 from run_farm import Databases, contents, digest_in
-
-from conftest import Project
 
 
 def _built(url: str) -> set[str]:
