@@ -33,9 +33,11 @@ from pytest_aquadata.logs import open_folder
 from pytest_aquadata.options import Options
 from pytest_aquadata.outcomes import Outcomes
 from pytest_aquadata.outputs import Outputs
+from pytest_aquadata.report.base import Section, Source
 from pytest_aquadata.report.page import render
 from pytest_aquadata.scenario.load import SHIPPED, find_scenario, load_scenario
 from pytest_aquadata.streams.registry import make_plan
+from pytest_aquadata.verify.registry import criterion_for
 
 if TYPE_CHECKING:
     from pytest_aquadata.scheduling import PhaseScheduling
@@ -69,7 +71,11 @@ def make_farm(config: pytest.Config, options: Options) -> Farm:
         )
     path = _normal(find_scenario(options.scenario, config.rootpath))
     scenario = load_scenario(path, options.overrides, today=date.today(), root=config.rootpath)
+    config.hook.pytest_aquadata_scenario_loaded(config=config, scenario=scenario)
     scenario = scenario.with_columns(config.hook.pytest_aquadata_columns(config=config, scenario=scenario))
+    scenario = scenario.with_criteria(config.hook.pytest_aquadata_criteria(config=config, scenario=scenario))
+    for name, spec in scenario.criteria.items():
+        criterion_for(name, spec)  # one of another package that cannot be loaded is an error now, not after the build
     farm = Farm(options, path, make_plan(scenario), alone=True)
     config.hook.pytest_aquadata_plan_made(config=config, plan=farm.plan)
     _ = farm.batches  # a batch that was asked for and does not exist is an error now, not while collecting
@@ -256,10 +262,16 @@ class FarmSession:
             return
         farm = self.farm
         said = document(farm, self.outcomes, display.tally, display.times, self.config.rootpath)
-        lines, wrong = self._outputs.write(said, lambda: render(farm.run.conn, farm.plan, said, "\n".join(terminal.plan_lines(farm.plan))))
+        plan_text = "\n".join(terminal.plan_lines(farm.plan))
+        lines, wrong = self._outputs.write(said, lambda: render(farm.run.conn, farm.plan, said, plan_text, self._sections))
         self.summary += lines
         if wrong:
             self._complain(session, *wrong)
+
+    def _sections(self, source: Source) -> list[Section]:
+        """What hooks add to the report."""
+        given = self.config.hook.pytest_aquadata_report_sections(config=self.config, source=source)
+        return [section for each in given for section in ([each] if isinstance(each, Section) else each)]
 
     def _complain(self, session: pytest.Session, *lines: str) -> None:
         """Say at the end what went wrong outside any item; a session that would have passed has failed."""
