@@ -6,7 +6,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from pytest_aquadata.factories.base import FarmFactory, StampedFactory, day, kg, related
+from pytest_aquadata.factories.aged import aged_of
+from pytest_aquadata.factories.base import CLOCK, EventFactory, StampedFactory, day, kg, related
 from pytest_aquadata.factories.broodstock import EggSupplierFactory
 from pytest_aquadata.factories.infrastructure import ContainerFactory
 from pytest_aquadata.factories.untyped import factory
@@ -70,7 +71,12 @@ class LifeCycleStageFactory(StampedFactory):
 
 
 class BatchFactory(StampedFactory):
-    """A batch in its first stage that started on the clock's day."""
+    """A batch in its first stage that started on the clock's day; with ``age_days=200`` one that has lived.
+
+    A batch of an age is planned like a scenario of one batch. ``create`` loads all its rows (assignments, workflows, readings, meals,
+    deaths, samples, …) by COPY in the caller's transaction, without signals, and the world where it is missing; ``build`` gives the batch
+    alone, as it stands on that day, unsaved. Arguments: see `pytest_aquadata.factories.aged.Aged`.
+    """
 
     class Meta:
         """Table batch_batch."""
@@ -87,6 +93,34 @@ class BatchFactory(StampedFactory):
     actual_end_date = None
     pinned_scenario = None
     notes = ""
+
+    @classmethod
+    def build(cls, **kwargs: Any) -> Any:
+        """An object that is not saved.
+
+        Raises:
+            AquadataError: arguments of an age are wrong.
+        """
+        if (aged := aged_of(kwargs, CLOCK)) is None:
+            return super().build(**kwargs)
+        from pytest_aquadata.load.aged import values_of
+
+        return super().build(**values_of(aged))
+
+    @classmethod
+    def create(cls, **kwargs: Any) -> Any:
+        """An object saved to the database; see `build`."""
+        if (aged := aged_of(kwargs, CLOCK)) is None:
+            return super().create(**kwargs)
+        from pytest_aquadata.load.aged import load_aged
+
+        return load_aged(aged, cls._meta.database)  # type: ignore[attr-defined]  # Django's options
+
+    @classmethod
+    def create_batch(cls, size: int, **kwargs: Any) -> list[Any]:
+        """Several; those of an age have one seed after the other, and each stands where it would stand if it were alone."""
+        aged = aged_of(kwargs, CLOCK)
+        return [cls.create(**kwargs, **({"seed": aged.seed + n} if aged and "seed" not in kwargs else {})) for n in range(size)]
 
 
 class BatchContainerAssignmentFactory(StampedFactory):
@@ -253,7 +287,7 @@ class TransferActionFactory(StampedFactory):
     notes = ""
 
 
-class MortalityEventFactory(StampedFactory):
+class MortalityEventFactory(EventFactory, StampedFactory):
     """A day's loss in one container."""
 
     class Meta:
@@ -270,7 +304,7 @@ class MortalityEventFactory(StampedFactory):
     description = ""
 
 
-class GrowthSampleFactory(StampedFactory):
+class GrowthSampleFactory(EventFactory, StampedFactory):
     """A sample of fry that weigh 5 g."""
 
     class Meta:
@@ -291,7 +325,7 @@ class GrowthSampleFactory(StampedFactory):
     notes = ""
 
 
-class IndividualGrowthObservationFactory(StampedFactory):
+class IndividualGrowthObservationFactory(EventFactory, StampedFactory):
     """One fish of a growth sample."""
 
     class Meta:
@@ -305,7 +339,7 @@ class IndividualGrowthObservationFactory(StampedFactory):
     length_cm = Decimal("7.58")
 
 
-class ActualDailyAssignmentStateFactory(FarmFactory):
+class ActualDailyAssignmentStateFactory(EventFactory):
     """The state of a container's fish on the first day."""
 
     class Meta:
