@@ -113,7 +113,7 @@ def drop_templates(config: pytest.Config) -> int:
             gone, left = templates.remove_all(conn)
     except AquadataError as error:
         return _refuse(error)
-    print(f"{len(gone)} databases dropped" if gone else "there was none to drop", *gone, sep="\n    ")
+    print("dropped:" if gone else "there was none to drop", *gone, sep="\n    ")
     if left:
         print("in use, or another role's, and still there:", *left, sep="\n    ")
     return int(pytest.ExitCode.OK)

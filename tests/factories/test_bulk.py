@@ -60,8 +60,7 @@ def test_signals_transaction_and_parents() -> None:
     assert factories.MortalityEventFactory.create_batch(0) == []
 
 
-def test_it_is_quicker() -> None:
-    """By how much is in benchmarks/README.md; here only that the way is another one."""
+def test_it_asks_the_server_no_more_for_more_rows() -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
