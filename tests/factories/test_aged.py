@@ -106,3 +106,20 @@ def test_what_is_wrong_is_said(arguments: dict[str, Any], said: str) -> None:
     with pytest.raises(AquadataError) as error:
         factories.BatchFactory.build(**arguments)
     assert said in str(error.value)
+
+
+@pytest.mark.usefixtures("farm")
+def test_a_cursor_of_django_hands_out_the_connection_of_psycopg() -> None:
+    """Django documents that its cursors pass on what the driver's have; psycopg's have `connection`."""
+    import psycopg
+    from django.db import connection
+
+    with connection.cursor() as one, connection.cursor() as other:
+        assert isinstance(one.connection, psycopg.Connection)
+        assert one.connection is other.connection
+        assert one.connection.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS
+
+
+def test_one_that_another_factory_is_to_make() -> None:
+    with pytest.raises(AquadataError, match="is made first and then given"):
+        factories.MortalityEventFactory.build(assignment__batch__age_days=5)
