@@ -13,6 +13,7 @@ from datetime import date
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from pytest_aquadata import terminal
 from pytest_aquadata.context import Farm
@@ -20,7 +21,7 @@ from pytest_aquadata.errors import AquadataError, EnvironmentFault
 from pytest_aquadata.exitcodes import EXIT_ENVIRONMENT
 from pytest_aquadata.farm import setup
 from pytest_aquadata.farm.address import address
-from pytest_aquadata.load import deferred
+from pytest_aquadata.load import deferred, templates
 from pytest_aquadata.load.repair import repair as put_in_order
 from pytest_aquadata.load.run import connect
 from pytest_aquadata.load.shown import shown
@@ -102,6 +103,26 @@ def doctor(config: pytest.Config, options: Options) -> int:
     except psycopg.Error as error:
         print(f"the database refused: {str(error).strip()}", file=sys.stderr)
         return int(pytest.ExitCode.TESTS_FAILED)
+    return int(pytest.ExitCode.OK)
+
+
+def drop_templates(config: pytest.Config) -> int:
+    """Drop the templates and copies of farms for tests on a server: that of ``--aquadata-database``, else of the application's settings."""
+    try:
+        url: str | None = config.getoption("--aquadata-database")
+        if not url:
+            setup.configure_application()
+            from django.conf import settings
+
+            # a template can be dropped from any database but itself
+            url = make_conninfo(address(settings.DATABASES["default"]), dbname="postgres")
+        with connect(url, "templates") as conn:
+            gone, left = templates.remove_all(conn)
+    except AquadataError as error:
+        return _refuse(error)
+    print("dropped:" if gone else "there was none to drop", *gone, sep="\n    ")
+    if left:
+        print("in use, or another role's, and still there:", *left, sep="\n    ")
     return int(pytest.ExitCode.OK)
 
 

@@ -21,6 +21,13 @@ _POINTED = {"function": "aquadata_database", "class": "aquadata_class_database"}
 """The fixture that points Django at a farm, by scope."""
 
 
+_told = pytest.StashKey[list[tuple[str, str, bool, float]]]()
+"""What is to be said of templates: scenario, name, whether it was built now, seconds."""
+
+
+_said = pytest.StashKey[set[str]]()
+
+
 @pytest.fixture(scope="session")
 def aquadata_scenario() -> str:
     """The scenario of tests that name none."""
@@ -49,6 +56,18 @@ def aquadata_farms(request: pytest.FixtureRequest, aquadata_alias: str, aquadata
     farms = Farms(config, aquadata_alias, aquadata_maintenance_database, worker, config.getini("aquadata_test_database"))
     yield farms
     farms.close()
+
+
+@pytest.fixture
+def aquadata_seed(request: pytest.FixtureRequest) -> Iterator[int]:
+    """Random numbers and sequences of factories that follow from the test's node id alone; the seed.
+
+    The same for a test in whichever worker and order it runs. Of all of a project's tests: an autouse fixture that takes this one.
+    """
+    from pytest_aquadata.factories.seeding import seeded
+
+    with seeded(request.node.nodeid) as seed:
+        yield seed
 
 
 @pytest.fixture
@@ -163,7 +182,11 @@ class FarmTests:
             with contextlib.suppress(AquadataError):
                 names.append(scenario_name(marker.args if marker else (), tuple(marker.kwargs) if marker else (), default))
         with request.getfixturevalue("django_db_blocker").unblock():
-            request.getfixturevalue("aquadata_farms").prepare(list(dict.fromkeys(names)))
+            farms = request.getfixturevalue("aquadata_farms")
+            farms.prepare(list(dict.fromkeys(names)))
+        request.config.stash[_told] = farms.told
+        if hasattr(request.config, "workeroutput"):
+            request.config.workeroutput["aquadata_templates"] = farms.told
 
 
 def _is_pointed(request: pytest.FixtureRequest) -> bool:
@@ -190,3 +213,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not config.pluginmanager.hasplugin("django"):
         raise pytest.UsageError("tests ask for a farm, which needs pytest-django: pip install 'pytest-aquadata[django]'")
     config.pluginmanager.register(FarmTests(), "aquadata-tests")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Hear from an xdist worker which templates it had."""
+    node.config.stash.setdefault(_told, []).extend(map(tuple, getattr(node, "workeroutput", {}).get("aquadata_templates", ())))
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say which templates were built or found, and how long that took."""
+    # of several workers that wait for one template, one has built it
+    for scenario, name, built, seconds in sorted(config.stash.get(_told, ()), key=lambda each: (each[0], not each[2], -each[3])):
+        if scenario not in (said := config.stash.setdefault(_said, set())):
+            said.add(scenario)
+            terminalreporter.write_line(f"aquadata: {scenario} {'built' if built else 'found'} in {seconds:.1f} s (template {name})")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
@@ -29,6 +29,7 @@ from pytest_aquadata.load.fingerprint import fingerprint_of
 from pytest_aquadata.load.ledger import Connection
 from pytest_aquadata.load.run import build_everything, connect
 from pytest_aquadata.plan.numbering import Plan
+from pytest_aquadata.plan.simulation import Batch
 from pytest_aquadata.scenario.load import find_scenario, load_scenario
 from pytest_aquadata.scenario.models import Scenario
 from pytest_aquadata.streams.registry import make_plan
@@ -42,6 +43,7 @@ class Hosted:
     def __init__(self, name: str, config: pytest.Config) -> None:
         self.config, root = config, config.rootpath
         scenario = load_scenario(find_scenario(name, root), (), today=date.today(), root=root)
+        config.hook.pytest_aquadata_scenario_loaded(config=config, scenario=scenario)
         self.scenario: Scenario = scenario.with_columns(config.hook.pytest_aquadata_columns(config=config, scenario=scenario))
         self.fingerprint = fingerprint_of(self.scenario)
         self.template: templates.Template | None = None
@@ -57,20 +59,30 @@ class Hosted:
 
     def build(self, url: str) -> None:
         """Build it into a database, and let the application add to it."""
-        build_everything(url, self.plan)
-        self.config.hook.pytest_aquadata_template_built(config=self.config, plan=self.plan, url=url)
+        hook = self.config.hook
+
+        def before(batch: Batch) -> None:
+            hook.pytest_aquadata_before_load(config=self.config, plan=self.plan, batch=batch)
+
+        def after(batch: Batch, rows: Mapping[str, int]) -> None:
+            hook.pytest_aquadata_after_load(config=self.config, plan=self.plan, batch=batch, rows=rows)
+
+        build_everything(url, self.plan, before, after)
+        hook.pytest_aquadata_template_built(config=self.config, plan=self.plan, url=url)
 
 
 class Farms:
     """The farms of one process of a session.
 
     alias: of the database in Django's settings. maintenance: a database of the same server to connect to while others are made.
+    told: of each template the scenario, its name, whether it was built now, and the seconds that took.
     worker: xdist's name of this process; empty without xdist. allowed: a name that counts as that of a test database.
     """
 
     def __init__(self, config: pytest.Config, alias: str, maintenance: str, worker: str = "", allowed: str = "") -> None:
         self.config, self.alias, self.worker, self.allowed = config, alias, worker, allowed
         self.maintenance = maintenance
+        self.told: list[tuple[str, str, bool, float]] = []
         self._hosted: dict[str, Hosted | Exception] = {}
         self._source = ""
         self._conn: Connection | None = None
@@ -84,6 +96,7 @@ class Farms:
                 hosted = Hosted(name, self.config)
                 hosted.template = self._template(hosted)
                 self._hosted[name] = hosted
+                self.told.append((hosted.scenario.name, hosted.template.name, hosted.template.built, hosted.template.seconds))
             except psycopg.Error as error:
                 self._hosted[name] = AquadataError(f"no farm could be built for '{name}': the database refused: {str(error).strip()}")
             except Exception as error:  # a test that asks for no farm must not fail for it

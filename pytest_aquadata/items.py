@@ -108,7 +108,8 @@ class BuildItem(FarmItem):
 
     def runtest(self) -> None:
         """Build the batch; a batch that the ledger calls built passes at once."""
-        farm, watch = self.farm, Watch()
+        farm, watch, hook = self.farm, Watch(), self.config.hook
+        hook.pytest_aquadata_before_load(config=self.config, plan=farm.plan, batch=self.batch)
         try:
             built = farm.run.build(self.batch.number, watch)
         except Exception as error:
@@ -117,6 +118,8 @@ class BuildItem(FarmItem):
         write_log(farm, self.batch, watch, built)
         self.user_properties.append(("aquadata_rows", sum(built.rows.values())))
         self.user_properties.append(("aquadata_built", "now" if built.fresh else "before"))
+        if built.fresh:
+            hook.pytest_aquadata_after_load(config=self.config, plan=farm.plan, batch=self.batch, rows=built.rows)
 
     def advice(self) -> str:
         """How to build this batch alone."""

@@ -84,6 +84,7 @@ TABLE: tuple[Option, ...] = (
     Option("create", "build from nothing, also where the database holds the finished run", flag=True),
     Option("wipe", "remove what the scenario built, or with --aquadata-batch these batches of it, then stop; asks nothing", flag=True),
     Option("repair", "put back the indexes and keys that a run which died left aside, then stop; builds nothing", flag=True),
+    Option("drop-templates", "drop the farms kept on the application's server for tests, those of all projects, then stop", flag=True),
     Option("init", "write a new, commented scenario into scenarios/ of the project, then stop; overwrites nothing", "NAME"),
     Option("explain", "print the scenario with every value that holds and where it comes from, then stop; needs no database", flag=True),
     Option("doctor", "say table by table what would be filled in the application's database, and what is unknown, then stop", flag=True),

@@ -18,7 +18,7 @@ _MARKERS = {
     "aquadata_verify": "an item that holds the database against a criterion",
 }
 
-_COMMANDS = ("--aquadata-init", "--aquadata-explain", "--aquadata-validate", "--aquadata-doctor", "--aquadata-repair", "--aquadata-wipe")
+_COMMANDS = tuple(f"--aquadata-{name}" for name in ("init", "explain", "validate", "doctor", "repair", "wipe", "drop-templates"))
 """What needs no items, each a function of `commands`."""
 
 
@@ -54,6 +54,10 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         from pytest_aquadata import commands
 
         return commands.init(config, config.getoption("--aquadata-init"))
+    if asked == ["--aquadata-drop-templates"]:
+        from pytest_aquadata import commands
+
+        return commands.drop_templates(config)
     chosen = options.resolve(config)
     if chosen is None:
         raise pytest.UsageError(f"{asked[0]} needs a scenario: --aquadata=NAME")

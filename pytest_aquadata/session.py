@@ -34,6 +34,7 @@ from pytest_aquadata.logs import open_folder
 from pytest_aquadata.options import Options
 from pytest_aquadata.outcomes import Outcomes
 from pytest_aquadata.outputs import Outputs
+from pytest_aquadata.report.base import Section, Source
 from pytest_aquadata.report.page import render
 from pytest_aquadata.scenario.load import SHIPPED, find_scenario, load_scenario
 from pytest_aquadata.verify import registry
@@ -70,7 +71,11 @@ def make_farm(config: pytest.Config, options: Options) -> Farm:
         )
     path = _normal(find_scenario(options.scenario, config.rootpath))
     scenario = load_scenario(path, options.overrides, today=date.today(), root=config.rootpath)
+    config.hook.pytest_aquadata_scenario_loaded(config=config, scenario=scenario)
     scenario = scenario.with_columns(config.hook.pytest_aquadata_columns(config=config, scenario=scenario))
+    scenario = scenario.with_criteria(config.hook.pytest_aquadata_criteria(config=config, scenario=scenario))
+    for name, spec in scenario.criteria.items():
+        registry.criterion_for(name, spec)  # one of another package that cannot be loaded is an error now, not after the build
     handover = Handover()
     farm = Farm(options, path, handover.plan(scenario), alone=True, handover=handover)
     config.hook.pytest_aquadata_plan_made(config=config, plan=farm.plan)
@@ -279,12 +284,17 @@ class FarmSession:
 
         def page() -> str:
             with farm.run.reading() as conn:
-                return render(conn, farm.plan, said, "\n".join(terminal.plan_lines(farm.plan)))
+                return render(conn, farm.plan, said, "\n".join(terminal.plan_lines(farm.plan)), self._sections)
 
         lines, wrong = self._outputs.write(said, page)
         self.summary += lines
         if wrong:
             self._complain(session, *wrong)
+
+    def _sections(self, source: Source) -> list[Section]:
+        """What hooks add to the report."""
+        given = self.config.hook.pytest_aquadata_report_sections(config=self.config, source=source)
+        return [section for each in given for section in ([each] if isinstance(each, Section) else each)]
 
     def _complain(self, session: pytest.Session, *lines: str) -> None:
         """Say at the end what went wrong outside any item; a session that would have passed has failed."""

@@ -9,16 +9,12 @@ from __future__ import annotations
 
 from pytest_aquadata.factories.base import CLOCK
 from pytest_aquadata.factories.batch import (
-    ActualDailyAssignmentStateFactory,
     BatchContainerAssignmentFactory,
     BatchCreationWorkflowFactory,
     BatchFactory,
     BatchTransferWorkflowFactory,
     CreationActionFactory,
-    GrowthSampleFactory,
-    IndividualGrowthObservationFactory,
     LifeCycleStageFactory,
-    MortalityEventFactory,
     SpeciesFactory,
     TransferActionFactory,
 )
@@ -36,6 +32,12 @@ from pytest_aquadata.factories.finance import (
     FactHarvestFactory,
     IntercompanyPolicyFactory,
     IntercompanyTransactionFactory,
+)
+from pytest_aquadata.factories.growth import (
+    ActualDailyAssignmentStateFactory,
+    GrowthSampleFactory,
+    IndividualGrowthObservationFactory,
+    MortalityEventFactory,
 )
 from pytest_aquadata.factories.harvest import (
     HarvestEventFactory,

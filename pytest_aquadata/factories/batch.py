@@ -6,7 +6,9 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from pytest_aquadata.factories.base import FarmFactory, StampedFactory, day, kg, related
+from pytest_aquadata.errors import AquadataError
+from pytest_aquadata.factories.aged import aged_of
+from pytest_aquadata.factories.base import CLOCK, StampedFactory, day, kg
 from pytest_aquadata.factories.broodstock import EggSupplierFactory
 from pytest_aquadata.factories.infrastructure import ContainerFactory
 from pytest_aquadata.factories.untyped import factory
@@ -18,7 +20,8 @@ from pytest_aquadata.scenario.profile import load_profile
 _PROFILE = load_profile("guide")
 _STAGES = stage_values(_PROFILE)
 _SPECIES: dict[str, Any] = masterdata.document("biology")["species"][0]
-_EGGS, _CONTAINERS = 350_000, 10
+EGGS, _CONTAINERS = 350_000, 10
+"""Eggs of one container, and containers of a batch."""
 
 
 def _batch_of(maker: Any, n: int) -> str:
@@ -70,7 +73,12 @@ class LifeCycleStageFactory(StampedFactory):
 
 
 class BatchFactory(StampedFactory):
-    """A batch in its first stage that started on the clock's day."""
+    """A batch in its first stage that started on the clock's day; with ``age_days=200`` one that has lived.
+
+    A batch of an age is planned like a scenario of one batch. ``create`` loads all its rows (assignments, workflows, readings, meals,
+    deaths, samples, …) by COPY in the caller's transaction, without signals, and the world where it is missing; ``build`` gives the batch
+    alone, as it stands on that day, unsaved. Arguments: see `pytest_aquadata.factories.aged.Aged`.
+    """
 
     class Meta:
         """Table batch_batch."""
@@ -87,6 +95,43 @@ class BatchFactory(StampedFactory):
     actual_end_date = None
     pinned_scenario = None
     notes = ""
+
+    @classmethod
+    def build(cls, **kwargs: Any) -> Any:
+        """An object that is not saved.
+
+        Raises:
+            AquadataError: arguments of an age are wrong.
+        """
+        if (aged := aged_of(kwargs, CLOCK)) is None:
+            return super().build(**kwargs)
+        from pytest_aquadata.load.aged import values_of
+
+        return super().build(**values_of(aged))
+
+    @classmethod
+    def create(cls, **kwargs: Any) -> Any:
+        """An object saved to the database; see `build`."""
+        if (aged := aged_of(kwargs, CLOCK)) is None:
+            return super().create(**kwargs)
+        from pytest_aquadata.load.aged import load_aged
+
+        return load_aged(aged, cls._meta.database)  # type: ignore[attr-defined]  # Django's options
+
+    @classmethod
+    def create_batch(cls, size: int, **kwargs: Any) -> list[Any]:
+        """Several; those of an age have one seed after the other, and each stands where it would stand if it were alone."""
+        aged = aged_of(kwargs, CLOCK)
+        return [cls.create(**kwargs, **({"seed": aged.seed + n} if aged and "seed" not in kwargs else {})) for n in range(size)]
+
+    @classmethod
+    def _adjust_kwargs(cls, **kwargs: Any) -> dict[str, Any]:
+        """What another factory asks of this one comes here alone."""
+        if "age_days" in kwargs:
+            raise AquadataError(
+                "a batch of an age is made first and then given, as in MortalityEventFactory(batch=BatchFactory(age_days=5))"
+            )
+        return super()._adjust_kwargs(**kwargs)
 
 
 class BatchContainerAssignmentFactory(StampedFactory):
@@ -109,7 +154,7 @@ class BatchContainerAssignmentFactory(StampedFactory):
         ring=factory.LazyAttribute(lambda tank: tank.factory_parent.stage_order == len(_STAGES)),
     )
     lifecycle_stage = factory.SubFactory(LifeCycleStageFactory, order=factory.SelfAttribute("..stage_order"))
-    population_count = _EGGS
+    population_count = EGGS
     avg_weight_g = factory.LazyAttribute(lambda stay: _STAGES[stay.stage_order - 1].weights[0])
     biomass_kg = factory.LazyAttribute(lambda stay: kg(stay.population_count, stay.avg_weight_g))
     assignment_date = day()
@@ -135,7 +180,7 @@ class BatchCreationWorkflowFactory(StampedFactory):
     external_supplier = factory.SubFactory(EggSupplierFactory)
     external_supplier_batch_number = factory.Sequence(lambda n: f"EXT-{n + 1:05d}")
     external_cost_per_thousand = None
-    total_eggs_planned = _EGGS * _CONTAINERS
+    total_eggs_planned = EGGS * _CONTAINERS
     total_eggs_received = factory.SelfAttribute("total_eggs_planned")
     total_mortality_on_arrival = 0
     planned_start_date = day()
@@ -164,7 +209,7 @@ class CreationActionFactory(StampedFactory):
     dest_assignment = factory.SubFactory(BatchContainerAssignmentFactory, batch=factory.SelfAttribute("..workflow.batch"))
     action_number = factory.Sequence(lambda n: n + 1)
     status = "COMPLETED"
-    egg_count_planned = _EGGS
+    egg_count_planned = EGGS
     egg_count_actual = factory.SelfAttribute("egg_count_planned")
     mortality_on_arrival = 0
     expected_delivery_date = day()
@@ -203,7 +248,7 @@ class BatchTransferWorkflowFactory(StampedFactory):
     planned_completion_date = factory.SelfAttribute("planned_start_date")
     actual_start_date = factory.SelfAttribute("planned_start_date")
     actual_completion_date = factory.SelfAttribute("planned_start_date")
-    total_source_count = _EGGS
+    total_source_count = EGGS
     total_transferred_count = factory.SelfAttribute("total_source_count")
     total_mortality_count = 0
     total_biomass_kg = factory.LazyAttribute(lambda flow: kg(flow.total_transferred_count, _PROFILE.stages[flow.source_order - 1].cap_g))
@@ -232,7 +277,7 @@ class TransferActionFactory(StampedFactory):
     source_assignment = factory.SubFactory(BatchContainerAssignmentFactory, batch=factory.SelfAttribute("..workflow.batch"))
     dest_assignment = factory.SubFactory(BatchContainerAssignmentFactory, batch=factory.SelfAttribute("..workflow.batch"), stage_order=2)
     action_number = factory.Sequence(lambda n: n + 1)
-    source_population_before = _EGGS
+    source_population_before = EGGS
     transferred_count = factory.SelfAttribute("source_population_before")
     mortality_during_transfer = 0
     transferred_biomass_kg = factory.LazyAttribute(lambda move: kg(move.transferred_count, _PROFILE.egg_weight_g))
@@ -251,82 +296,3 @@ class TransferActionFactory(StampedFactory):
     measured_notes = ""
     selection_method = "AVERAGE"
     notes = ""
-
-
-class MortalityEventFactory(StampedFactory):
-    """A day's loss in one container."""
-
-    class Meta:
-        """Table batch_mortalityevent."""
-
-        model = "batch.MortalityEvent"
-
-    assignment = factory.SubFactory(BatchContainerAssignmentFactory)
-    batch = related("assignment.batch")
-    event_date = day()
-    count = 100
-    biomass_kg = factory.LazyAttribute(lambda event: kg(event.count, _PROFILE.egg_weight_g))
-    cause = "UNKNOWN"
-    description = ""
-
-
-class GrowthSampleFactory(StampedFactory):
-    """A sample of fry that weigh 5 g."""
-
-    class Meta:
-        """Table batch_growthsample."""
-
-        model = "batch.GrowthSample"
-
-    assignment = factory.SubFactory(BatchContainerAssignmentFactory, stage_order=2)
-    sample_date = day()
-    sample_size = 30
-    avg_weight_g = Decimal("5.00")
-    avg_length_cm = Decimal("7.58")
-    std_deviation_weight = Decimal("0.43")
-    std_deviation_length = Decimal("0.22")
-    min_weight_g = Decimal("4.20")
-    max_weight_g = Decimal("5.80")
-    condition_factor = Decimal("1.15")
-    notes = ""
-
-
-class IndividualGrowthObservationFactory(StampedFactory):
-    """One fish of a growth sample."""
-
-    class Meta:
-        """Table batch_individualgrowthobservation."""
-
-        model = "batch.IndividualGrowthObservation"
-
-    growth_sample = factory.SubFactory(GrowthSampleFactory)
-    fish_identifier = factory.Sequence(lambda n: str(n + 1))
-    weight_g = Decimal("5.00")
-    length_cm = Decimal("7.58")
-
-
-class ActualDailyAssignmentStateFactory(FarmFactory):
-    """The state of a container's fish on the first day."""
-
-    class Meta:
-        """Table batch_actualdailyassignmentstate."""
-
-        model = "batch.ActualDailyAssignmentState"
-
-    assignment = factory.SubFactory(BatchContainerAssignmentFactory)
-    batch = related("assignment.batch")
-    container = related("assignment.container")
-    lifecycle_stage = related("assignment.lifecycle_stage")
-    date = day()
-    day_number = 1
-    avg_weight_g = _PROFILE.egg_weight_g
-    population = _EGGS
-    biomass_kg = factory.LazyAttribute(lambda state: kg(state.population, state.avg_weight_g))
-    temp_c = None
-    mortality_count = 0
-    feed_kg = Decimal("0.00")
-    observed_fcr = None
-    anchor_type = None
-    sources = factory.LazyFunction(dict)
-    confidence_scores = factory.LazyFunction(dict)
-    last_computed_at = factory.SelfAttribute("clock")

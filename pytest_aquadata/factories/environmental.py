@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from pytest_aquadata.factories.base import FarmFactory, StampedFactory, related
+from pytest_aquadata.factories.base import EventFactory, StampedFactory, related
 from pytest_aquadata.factories.batch import BatchContainerAssignmentFactory
 from pytest_aquadata.factories.infrastructure import SensorFactory
 from pytest_aquadata.factories.untyped import factory
@@ -41,7 +41,7 @@ class EnvironmentalParameterFactory(StampedFactory):
     optimal_max = _bound("optimal", 1)
 
 
-class EnvironmentalReadingFactory(FarmFactory):
+class EnvironmentalReadingFactory(EventFactory):
     """A reading of dissolved oxygen in the container of a batch."""
 
     class Meta:

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db.models import Field, ForeignKey, Model
 
 from pytest_aquadata.plan.masterdata import document
+from pytest_aquadata.streams.third_party import own_tables
 
 USER = "auth_user"
 """The table of users, whichever model AUTH_USER_MODEL names."""
@@ -46,9 +47,11 @@ class FarmTable:
 
 @cache
 def farm_tables() -> Mapping[str, FarmTable]:
-    """Every table that a farm may fill, by name."""
+    """Every table that a farm may fill, by name: ours, then those of other packages' streams."""
     said = document("tables").items()
-    return MappingProxyType({name: FarmTable(name, each["model"], each["key"], each["columns"]) for name, each in said})
+    ours = {name: FarmTable(name, each["model"], each["key"], each["columns"]) for name, each in said}
+    others = {name: FarmTable(name, each.model, each.key, each.columns) for name, each in own_tables().items()}
+    return MappingProxyType({**ours, **others})
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from pytest_aquadata.factories.base import FarmFactory, StampedFactory, day, related
+from pytest_aquadata.factories.base import EventFactory, FarmFactory, StampedFactory, day, related
 from pytest_aquadata.factories.batch import BatchContainerAssignmentFactory
 from pytest_aquadata.factories.untyped import factory
 from pytest_aquadata.factories.users import UserFactory
@@ -117,7 +117,7 @@ class LiceTypeFactory(StampedFactory):
     is_active = True
 
 
-class LiceCountFactory(FarmFactory):
+class LiceCountFactory(EventFactory):
     """A count of adult female lice on 20 fish of a ring."""
 
     class Meta:
@@ -166,7 +166,7 @@ class HealthSamplingEventFactory(StampedFactory):
     notes = ""
 
 
-class IndividualFishObservationFactory(StampedFactory):
+class IndividualFishObservationFactory(EventFactory, StampedFactory):
     """One fish of a sampling."""
 
     class Meta:
@@ -180,7 +180,7 @@ class IndividualFishObservationFactory(StampedFactory):
     length_cm = Decimal("29.66")
 
 
-class FishParameterScoreFactory(StampedFactory):
+class FishParameterScoreFactory(EventFactory, StampedFactory):
     """A fish's score for one health parameter."""
 
     class Meta:

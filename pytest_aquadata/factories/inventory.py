@@ -6,7 +6,7 @@ from datetime import time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from pytest_aquadata.factories.base import StampedFactory, day, related
+from pytest_aquadata.factories.base import EventFactory, StampedFactory, day, related
 from pytest_aquadata.factories.batch import BatchContainerAssignmentFactory
 from pytest_aquadata.factories.infrastructure import FeedContainerFactory
 from pytest_aquadata.factories.untyped import factory
@@ -80,7 +80,7 @@ class FeedContainerStockFactory(StampedFactory):
     entry_date = factory.SelfAttribute("clock")
 
 
-class FeedingEventFactory(StampedFactory):
+class FeedingEventFactory(EventFactory, StampedFactory):
     """A morning meal of fry."""
 
     class Meta:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from pytest_aquadata.factories.base import FarmFactory, StampedFactory, day
+from pytest_aquadata.factories.base import EventFactory, FarmFactory, StampedFactory, day
 from pytest_aquadata.factories.batch import BatchFactory, LifeCycleStageFactory
 from pytest_aquadata.factories.untyped import factory
 from pytest_aquadata.factories.users import UserFactory
@@ -30,7 +30,7 @@ class TemperatureProfileFactory(StampedFactory):
     name = factory.Sequence(lambda n: f"Temperature {n + 1}")
 
 
-class TemperatureReadingFactory(StampedFactory):
+class TemperatureReadingFactory(EventFactory, StampedFactory):
     """One day of a temperature profile."""
 
     class Meta:
@@ -196,7 +196,7 @@ class ScenarioFactory(StampedFactory):
     created_by = factory.SubFactory(UserFactory)
 
 
-class ScenarioProjectionFactory(StampedFactory):
+class ScenarioProjectionFactory(EventFactory, StampedFactory):
     """The first day of a scenario's projection."""
 
     class Meta:

@@ -5,5 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import factory as _factory
+import factory.random as _random
 
 factory: Any = _factory
+random: Any = _random

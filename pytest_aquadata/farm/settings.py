@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from pytest_aquadata.farm.address import database
+from pytest_aquadata.streams.third_party import own_tables
 
 AQUADATA_REFERENCE_FARM = True
 """How `setup.is_reference` knows these settings."""
@@ -29,6 +30,8 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
     *(f"pytest_aquadata.farm.{app}" for app in APPS),
+    # behind ours, so that ours keep the numbers of their content types
+    *dict.fromkeys(table.app for table in own_tables().values()),
 ]
 DATABASES = {"default": database(os.environ.get("AQUADATA_DATABASE", ""))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -26,6 +26,7 @@ from pytest_aquadata.scenario.application import Application
 from pytest_aquadata.scenario.models import Scenario
 from pytest_aquadata.streams import columns
 from pytest_aquadata.streams.columns import Column, Kind, Rows
+from pytest_aquadata.streams.third_party import own_tables, third_party
 
 NEEDED = ("batch_batch", "batch_batchcontainerassignment", "infrastructure_container")
 """Tables without which there is no farm."""
@@ -119,7 +120,10 @@ def bind(conn: Connection, scenario: Scenario) -> Binding:
     tables: dict[str, Bound] = {}
     skipped: dict[str, str] = {}
     wishes, clock = scenario.aquadata, datetime.combine(scenario.as_of, time(), UTC)
+    others = {table for stream in scenario.streams.of_others for table in third_party(stream).tables}
     for name in fitting.farm_tables():
+        if name in own_tables() and name not in others:
+            continue
         bound = "left out by the scenario" if name in wishes.skip else _bound(conn, name, clock)
         if isinstance(bound, Bound):
             tables[name] = bound

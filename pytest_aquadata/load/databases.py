@@ -92,12 +92,16 @@ def _set_again(conn: Connection, source: str, name: str) -> None:
             )
 
 
-def drop(conn: Connection, name: str) -> None:
-    """Drop a database, whoever is connected to it; nothing where it does not exist."""
+def drop(conn: Connection, name: str, force: bool = True) -> None:
+    """Drop a database, whoever is connected to it unless not by `force`; nothing where it does not exist.
+
+    Raises:
+        psycopg.errors.ObjectInUse: somebody is connected to it, and `force` is off.
+    """
     if exists(conn, name):
         place = sql.Identifier(name)
         conn.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(place))
-        conn.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(place))
+        conn.execute(sql.SQL("DROP DATABASE IF EXISTS {}{}").format(place, sql.SQL(" WITH (FORCE)" if force else "")))
 
 
 def rename(conn: Connection, name: str, new: str) -> None:

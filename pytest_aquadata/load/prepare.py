@@ -51,15 +51,21 @@ def prepare(conn: Connection, url: str, fingerprint: str, plan: Plan) -> None:
     if binding is not None:
         binding.refuse(plan.all_tables)
     with conn.transaction():
-        ids, digests = load_master(conn, plan, binding)
-        loader = Loader(conn, ids, binding)
-        for table in filter(loader.has, plan.tables):
-            ids.offsets[table] = max(0, _greatest(loader, table) - plan.farm.get(table, 0))
-        for table in filter(loader.has, feed_stock.TABLES):
-            ids.offsets[table] = _greatest(loader, table)
-        refuse_narrow(loader, plan)
-        _, stock = loader.copy(feed_stock.rows(plan.simulation))
-        ledger.run_prepared(conn, fingerprint, ids, {**digests, **stock})
+        loader, digests = load_farm(conn, plan, binding)
+        ledger.run_prepared(conn, fingerprint, loader.ids, digests)
+
+
+def load_farm(conn: Connection, plan: Plan, binding: Binding | None) -> tuple[Loader, dict[str, str]]:
+    """Load what belongs to no batch: world, master data and feed stock. Returns who loads the batches, and digests by table."""
+    ids, digests = load_master(conn, plan, binding)
+    loader = Loader(conn, ids, binding)
+    for table in filter(loader.has, plan.tables):
+        ids.offsets[table] = max(0, _greatest(loader, table) - plan.farm.get(table, 0))
+    for table in filter(loader.has, feed_stock.TABLES):
+        ids.offsets[table] = _greatest(loader, table)
+    refuse_narrow(loader, plan)
+    _, stock = loader.copy(feed_stock.rows(plan.simulation))
+    return loader, {**digests, **stock}
 
 
 def finish(conn: Connection, fingerprint: str, plan: Plan) -> None:

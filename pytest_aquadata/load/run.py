@@ -10,7 +10,7 @@ after it has been set up.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -255,13 +255,22 @@ class Run:
             self._conn.close()
 
 
-def build_everything(url: str, plan: Plan) -> str:
-    """Build a whole plan into a database in this process; returns the digest. For programs and tests that need no pytest items."""
-    numbers = [batch.number for batch in plan.simulation.batches]
-    run = Run(url, plan, fingerprint_of(plan.simulation.scenario), numbers)
+def build_everything(
+    url: str,
+    plan: Plan,
+    before: Callable[[Batch], None] = lambda _: None,
+    after: Callable[[Batch, Mapping[str, int]], None] = lambda *_: None,
+) -> str:
+    """Build a whole plan into a database in this process; returns the digest. For programs and tests that need no pytest items.
+
+    before, after: called around each batch, the latter with its rows by table.
+    """
+    batches = plan.simulation.batches
+    run = Run(url, plan, fingerprint_of(plan.simulation.scenario), [batch.number for batch in batches])
     try:
-        for number in numbers:
-            run.build(number)
+        for batch in batches:
+            before(batch)
+            after(batch, run.build(batch.number).rows)
         digest = run.finish()
     finally:
         run.close()

@@ -10,9 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
+import psycopg
 from psycopg import conninfo, sql
 
 from pytest_aquadata.load import databases
@@ -21,6 +25,9 @@ from pytest_aquadata.load.run import connect
 
 _CLASS = 0x41717463
 """First half of the advisory locks of templates ("Aqtc"); the second is from the key."""
+
+KEPT_FOR, KEPT = timedelta(days=30), 10
+"""How long a template is kept after its last use, and how many a project keeps; one that was used within a day always stays."""
 
 _TEMPLATE, _UNFINISHED = "aquadata_template_", "aquadata_unfinished_"
 
@@ -108,7 +115,7 @@ def ensure(
             databases.copy(conn, source, unfinished)
             try:
                 build(_at(conn, unfinished))
-                databases.describe(conn, unfinished, {"kind": "template", "project": project, "scenario": scenario})
+                _note(conn, unfinished, project, scenario)
                 place = sql.Identifier(unfinished)
                 conn.execute(sql.SQL("ALTER DATABASE {} WITH IS_TEMPLATE true ALLOW_CONNECTIONS false").format(place))
                 databases.rename(conn, unfinished, name)
@@ -116,6 +123,10 @@ def ensure(
                 databases.drop(conn, unfinished)
                 raise
             _clean(conn, name, project, scenario)
+        else:
+            # another role's template says nothing of this use
+            with suppress(psycopg.errors.InsufficientPrivilege):
+                _note(conn, name, project, scenario)
     finally:
         conn.execute("SELECT pg_advisory_unlock(%s, %s)", (_CLASS, _lock_of(key)))
     return Template(name, time.perf_counter() - started, fresh)
@@ -131,10 +142,46 @@ def _at(conn: Connection, name: str) -> str:
     return conninfo.make_conninfo(conn.info.dsn, dbname=name, password=conn.info.password or None)
 
 
+def _note(conn: Connection, name: str, project: str, scenario: str) -> None:
+    """Write down whose a template is and that it is used now, by the server's clock."""
+    databases.describe(conn, name, {"kind": "template", "project": project, "scenario": scenario, "used": _now(conn).isoformat()})
+
+
+def _now(conn: Connection) -> datetime:
+    row = conn.execute("SELECT now()").fetchone()
+    assert row is not None
+    moment: datetime = row[0]
+    return moment
+
+
+def _used(note: Mapping[str, Any], now: datetime) -> datetime:
+    return datetime.fromisoformat(note["used"]) if "used" in note else now
+
+
+def remove_all(conn: Connection) -> tuple[list[str], list[str]]:
+    """Drop every template and copy on the server, of all projects. Returns what was dropped, and what is in use and stays."""
+    gone, left = [], []
+    ours = {name for name, note in databases.described(conn).items() if note.get("kind") in ("template", "copy")}
+    for name in sorted({*ours, *databases.names(conn, _UNFINISHED)}):
+        try:
+            databases.drop(conn, name, force=False)
+            gone.append(name)
+        except (psycopg.errors.ObjectInUse, psycopg.errors.InsufficientPrivilege):
+            left.append(name)
+    return gone, left
+
+
 def _clean(conn: Connection, keep: str, project: str, scenario: str) -> None:
-    """Drop the templates that `keep` has replaced, and what builds that were killed have left."""
-    for name, note in databases.described(conn).items():
-        if name != keep and note == {"kind": "template", "project": project, "scenario": scenario}:
+    """Drop the templates that `keep` has replaced, those that nobody uses any more, and what builds that were killed have left."""
+    now = _now(conn)
+    there = {name: note for name, note in databases.described(conn).items() if note.get("kind") == "template" and name != keep}
+    going = [name for name, note in there.items() if (note["project"], note["scenario"]) == (project, scenario)]
+    going += [name for name, note in there.items() if now - _used(note, now) > KEPT_FOR]
+    mine = sorted((name for name in there if there[name]["project"] == project), key=lambda name: _used(there[name], now), reverse=True)
+    going += [name for name in mine[KEPT - 1 :] if now - _used(there[name], now) > timedelta(days=1)]
+    for name in dict.fromkeys(going):
+        # another role's are its own to drop
+        with suppress(psycopg.errors.InsufficientPrivilege):
             databases.drop(conn, name)
     for name in databases.names(conn, _UNFINISHED):
         # whoever still builds it holds its lock

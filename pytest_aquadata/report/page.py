@@ -26,10 +26,17 @@ def refuse_without_plots() -> None:
         raise AquadataError("--aquadata-html draws with Matplotlib, which is not installed\n    pip install 'pytest-aquadata[report]'")
 
 
-def render(conn: Connection, plan: Plan, document: Mapping[str, Any], plan_text: str) -> str:
+def render(
+    conn: Connection,
+    plan: Plan,
+    document: Mapping[str, Any],
+    plan_text: str,
+    more: Callable[[Source], list[Section]] = lambda _: [],
+) -> str:
     """The whole page.
 
-    document: of the session. plan_text: the plan as the terminal shows it. A section that the database cannot answer says so in its place.
+    document: of the session. plan_text: the plan as the terminal shows it. more: makes further sections.
+    A section that the database cannot answer says so in its place.
     """
     # with Matplotlib, which a session without a report does not need
     from pytest_aquadata.report import containers, events, facts, gantt, growth, occupancy
@@ -49,11 +56,16 @@ def render(conn: Connection, plan: Plan, document: Mapping[str, Any], plan_text:
     ]
     sections = [facts.summary(source), facts.criteria(source)]
     sections += [_section(source, make) for make in drawn] if there else [Section("farm", "Farm", paragraph("No batch is built."))]
+    sections += _sections(source, more)
     sections += [facts.tables(source), facts.times(source), facts.batches(source), *facts.plan_and_scenario(source)]
     return _page(document, sections)
 
 
 def _section(source: Source, make: Callable[[Source], Section]) -> Section:
+    return _sections(source, lambda each: [make(each)], make.__name__)[0]
+
+
+def _sections(source: Source, make: Callable[[Source], list[Section]], name: str = "more") -> list[Section]:
     try:
         return make(source)
     except AquadataError as error:
@@ -63,7 +75,7 @@ def _section(source: Source, make: Callable[[Source], Section]) -> Section:
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         # what another program left there: NULL where a number belongs, nothing where there should be something
         said = f"What the database holds cannot be drawn: {type(error).__name__}: {' '.join(str(error).split())}"
-    return Section(make.__name__, make.__name__.capitalize(), paragraph(said))
+    return [Section(name, name.capitalize(), paragraph(said))]
 
 
 def _page(document: Mapping[str, Any], sections: list[Section]) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, PrivateAttr, WithJsonSchema, field_validator, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, WithJsonSchema, field_validator, model_validator
 
+from pytest_aquadata import extensions
+from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.scenario import units
 from pytest_aquadata.scenario.faults import Fault
 from pytest_aquadata.scenario.geography import Model
@@ -73,10 +76,36 @@ def default_criteria(profile: object) -> dict[str, CriterionSpec]:
     return {name: CriterionSpec() for name in standard_of(profile)}
 
 
+def more_criteria(given: Iterable[Mapping[str, Mapping[str, Any] | None]]) -> dict[str, CriterionSpec]:
+    """The criteria that hooks give.
+
+    Raises:
+        AquadataError: they are no criteria.
+    """
+    made: dict[str, CriterionSpec] = {}
+    try:
+        for criteria in given:
+            made |= {name: CriterionSpec.model_validate(spec) for name, spec in criteria.items()}
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise AquadataError(f"pytest_aquadata_criteria: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+    except (AttributeError, TypeError, ValueError):
+        raise AquadataError("pytest_aquadata_criteria: give a mapping of names to mappings, like {'mine': {'rows': 'SELECT …'}}") from None
+    for name, spec in made.items():
+        if fault := checked_name(name, spec):
+            raise AquadataError(f"pytest_aquadata_criteria: {fault.message}" + (f"\n    {fault.hint}" if fault.hint else ""))
+    return made
+
+
 def checked_name(name: str, criterion: CriterionSpec) -> Fault | None:
     """What is wrong with a criterion as a whole: its name, or how its bounds lie to one another."""
     at = ("criteria", name)
     known = {**STANDARD, **FIGURES}
+    extensions.refuse_names(extensions.CRITERIA, known)
+    others = extensions.extensions(extensions.CRITERIA)
+    if name in others and criterion.rows is not None:
+        return Fault((*at, "rows"), f"'{name}' is a criterion of {others[name].package}", "give yours another name", key=True)
+    known = {**known, **dict.fromkeys(others, "")}
     if name in known and criterion.rows is not None:
         return Fault(
             (*at, "rows"),

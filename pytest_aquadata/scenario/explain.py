@@ -51,7 +51,7 @@ def _value(name: str, value: object, at: str, origins: Mapping[str, str]) -> Ite
     inner = [key for key in origins if key.startswith(f"{at}.")]
     if isinstance(value, Model) and inner:
         yield f"{name}:", ""
-        for key in type(value).model_fields:
+        for key in (*type(value).model_fields, *(value.model_extra or ())):
             origin = origins.get(f"{at}.{key}", _DEFAULT)
             yield f"  {key}: {written(key, getattr(value, key))}", origin
     else:

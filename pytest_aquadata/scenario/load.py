@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from pytest_aquadata.scenario import tree
 from pytest_aquadata.scenario.errors import ScenarioError
@@ -217,6 +218,24 @@ def origins(path: Path, overrides: Sequence[str] = (), *, root: Path | None = No
         at: f"{mark.file}:{mark.line}{'' if mark.file == own else ', extended'}" if mark.line else mark.file
         for at, mark in tree.places(composed.node)
     }
+
+
+def scenario_of(values: Mapping[str, Any], label: str) -> Scenario:
+    """The scenario of plain values, as a file would have them; label: what messages call their place.
+
+    Raises:
+        ScenarioError: with everything that is wrong.
+    """
+    scenario, wrong = validate(_tree(values, Mark(label)), date.today(), {label: 1})
+    if scenario is None or wrong:
+        raise ScenarioError(wrong)
+    return scenario
+
+
+def _tree(value: Any, mark: Mark) -> Node:
+    if isinstance(value, Mapping):
+        return Node({str(key): Entry(mark, _tree(inner, mark)) for key, inner in value.items()}, mark)
+    return Node([_tree(inner, mark) for inner in value] if isinstance(value, list | tuple) else value, mark)
 
 
 def load_scenario(path: Path, overrides: Sequence[str] = (), *, today: date, root: Path | None = None) -> Scenario:

@@ -15,12 +15,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
-from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
+from pydantic import ConfigDict, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
+from pytest_aquadata import extensions
 from pytest_aquadata.scenario import rules, units
 from pytest_aquadata.scenario.application import Application
-from pytest_aquadata.scenario.criteria import CriterionSpec, checked_name, default_criteria
-from pytest_aquadata.scenario.faults import Faults
+from pytest_aquadata.scenario.criteria import CriterionSpec, checked_name, default_criteria, more_criteria
+from pytest_aquadata.scenario.faults import Fault, Faults
 from pytest_aquadata.scenario.fields import (
     Ages,
     Clocks,
@@ -100,7 +101,12 @@ class Projection(Model):
 
 
 class Streams(Model):
-    """Which kinds of events are written; one that is off leaves its table empty and changes no other."""
+    """Which kinds of events are written; one that is off leaves its table empty and changes no other.
+
+    Those of other packages (docs/plugins.md) are off unless they are named.
+    """
+
+    model_config = ConfigDict(extra="allow", json_schema_extra={"additionalProperties": {"type": "boolean"}})
 
     readings: bool = Field(True, description="Environmental readings")
     feeding: bool = Field(True, description="Meals, and the purchases and stock behind them")
@@ -113,6 +119,24 @@ class Streams(Model):
     treatments: bool = Field(True, description="Vaccinations and lice treatments (lice fall all the same)")
     journal: bool = Field(True, description="Journal entries")
     finance: bool = Field(True, description="Harvest facts and transactions between companies")
+
+    def unknown(self) -> list[Fault]:
+        """What is wrong with the names and values that are not ours."""
+        extensions.refuse_names(extensions.STREAMS, type(self).model_fields)
+        faults = []
+        for name, value in (self.model_extra or {}).items():
+            if name not in extensions.extensions(extensions.STREAMS):
+                known = [*type(self).model_fields, *extensions.extensions(extensions.STREAMS)]
+                hint = closest(name, known, "the keys are")
+                faults.append(Fault(("streams", name), f"unknown key '{name}'", f"{hint} (or is a package not installed?)", key=True))
+            elif not isinstance(value, bool):
+                faults.append(Fault(("streams", name), f"{name}: {units.show(value)} is neither true nor false"))
+        return faults
+
+    @property
+    def of_others(self) -> tuple[str, ...]:
+        """Those of other packages that are on, in alphabetical order."""
+        return tuple(sorted(name for name, on in (self.model_extra or {}).items() if on))
 
 
 class GeographyUse(Model):
@@ -294,7 +318,7 @@ class Scenario(Model):
     def _consistent(self, info: ValidationInfo) -> Scenario:
         # names of criteria are no matter of one field: a wrong one must not keep the rules between keys from being tried
         named = [fault for name, criterion in self.criteria.items() if (fault := checked_name(name, criterion))]
-        faults = [*named, *rules.check(self, context_of(info).broken)]
+        faults = [*named, *self.streams.unknown(), *rules.check(self, context_of(info).broken)]
         if faults:
             raise Faults(faults)
         return self
@@ -318,6 +342,14 @@ class Scenario(Model):
         """The same scenario with more values for an application's own columns; see `Application.with_columns`."""
         return self.model_copy(update={"aquadata": self.aquadata.with_columns(given)})
 
+    def with_criteria(self, given: Iterable[Mapping[str, Mapping[str, Any] | None]]) -> Scenario:
+        """The same scenario with more criteria, as a file would have them; its own go before.
+
+        Raises:
+            AquadataError: they are no criteria.
+        """
+        return self.model_copy(update={"criteria": {**more_criteria(given), **self.criteria}})
+
     def located(self, source: Path, text: str, lines: Mapping[str, int]) -> Scenario:
         """The same scenario, knowing where it was written."""
         standard = lines.get(f"criteria.{ALL}", 1)
@@ -327,8 +359,16 @@ class Scenario(Model):
         return copy
 
     def resolved(self) -> str:
-        """All values as canonical JSON, `as_of` a date and every geography in full: equal text, equal farm."""
+        """All values as canonical JSON, `as_of` a date and every geography in full: equal text, equal farm.
+
+        Streams of other packages are there with their packages' versions, which decide their rows.
+        """
         values = self.model_dump(mode="json")
+        for name in self.streams.model_extra or ():
+            del values["streams"][name]
+        if others := self.streams.of_others:
+            known = extensions.extensions(extensions.STREAMS)
+            values["streams_of_others"] = {name: known[name].package for name in others}
         for dumped, use in zip(values["geographies"], self.geographies, strict=True):
             dumped["spec"] = use.spec.model_dump(mode="json")
         return json.dumps(values, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

@@ -27,6 +27,7 @@ from pytest_aquadata.streams.lice_counts import LiceCounts
 from pytest_aquadata.streams.mortality import Mortality
 from pytest_aquadata.streams.projection import Projection
 from pytest_aquadata.streams.readings import Readings
+from pytest_aquadata.streams.third_party import third_party
 from pytest_aquadata.streams.treatments import Treatments
 
 STREAMS: tuple[Stream, ...] = (
@@ -45,8 +46,13 @@ STREAMS: tuple[Stream, ...] = (
 
 
 def active_streams(scenario: Scenario) -> tuple[Stream, ...]:
-    """The streams that a scenario leaves on."""
-    return tuple(stream for stream in STREAMS if getattr(scenario.streams, stream.name))
+    """The streams that a scenario leaves on, and those of other packages that it names.
+
+    Raises:
+        AquadataError: one of another package cannot be loaded.
+    """
+    ours = tuple(stream for stream in STREAMS if getattr(scenario.streams, stream.name))
+    return (*ours, *(third_party(name) for name in scenario.streams.of_others))
 
 
 def world_of(scenario: Scenario) -> World:

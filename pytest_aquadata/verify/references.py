@@ -13,6 +13,7 @@ from pytest_aquadata.errors import NotFilled
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch
 from pytest_aquadata.scenario.criteria import CriterionSpec
+from pytest_aquadata.streams.third_party import own_tables
 from pytest_aquadata.verify import text
 from pytest_aquadata.verify.base import SHOWN, Connection, Verdict
 from pytest_aquadata.verify.clauses import Found, count, failure, find, grouped_by_hash
@@ -58,7 +59,19 @@ _READING_JOINS = """LEFT JOIN batch_batchcontainerassignment a ON a.id = k.batch
   LEFT JOIN infrastructure_sensor s ON s.id = k.sensor_id
   LEFT JOIN environmental_environmentalparameter p ON p.id = k.parameter_id"""
 
+
+def _of_others() -> dict[str, Agreement]:
+    """Rows of other packages' streams that name batch and assignment name those that belong together."""
+    found = {}
+    for name, table in own_tables().items():
+        stays = [column for column, target in table.keys.items() if target == ASSIGNMENT and column.endswith("assignment_id")]
+        if stays and table.keys.get("batch_id") == BATCH:
+            found[name] = _of_assignment(stays[0], container="container_id" in table.keys)
+    return found
+
+
 AGREEMENTS: Mapping[str, Agreement] = {
+    **_of_others(),
     "batch_actualdailyassignmentstate": _of_assignment("assignment_id", container=True, when="{}(date)", stage=True),
     "batch_batch": Agreement(
         "LEFT JOIN scenario s ON s.scenario_id = k.pinned_scenario_id", {"scenario of another batch": "s.batch_id = k.id"}

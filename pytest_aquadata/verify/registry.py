@@ -39,6 +39,7 @@ from pytest_aquadata.verify.references import Orphans
 from pytest_aquadata.verify.render import render
 from pytest_aquadata.verify.samples import GrowthSamples, HealthSamples
 from pytest_aquadata.verify.text import picked, query
+from pytest_aquadata.verify.third_party import third_party
 from pytest_aquadata.verify.time_order import TimeOrder
 from pytest_aquadata.verify.treatments import Journal, Treatments
 from pytest_aquadata.verify.uniqueness import Uniqueness
@@ -97,12 +98,14 @@ _SETTINGS = (
 
 
 def criterion_for(name: str, spec: CriterionSpec) -> Criterion:
-    """The criterion that a scenario declares: a standard one, or the user's own where `spec` brings a query.
+    """The criterion that a scenario declares: a standard one, another package's, or the user's own where `spec` brings a query.
 
     Raises:
         KeyError: neither; a checked scenario has no such name.
     """
-    return CRITERIA[name] if spec.rows is None else OwnCriterion(name, spec.rows)
+    if spec.rows is not None:
+        return OwnCriterion(name, spec.rows)
+    return CRITERIA[name] if name in CRITERIA else third_party(name)
 
 
 def effort(name: str) -> int:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pytest_aquadata.streams.third_party import own_tables, way_to_batch
+
 BATCH = "batch_batch"
 ASSIGNMENT = "batch_batchcontainerassignment"
 READING = "environmental_environmentalreading"
@@ -30,7 +32,8 @@ _KEYS_NOT_ID = {
 
 def key_of(table: str) -> str:
     """The column by which other tables refer to a table's rows."""
-    return _KEYS_NOT_ID.get(table, "id")
+    other = own_tables().get(table)
+    return other.key if other is not None else _KEYS_NOT_ID.get(table, "id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,15 @@ class Parent:
 
 _OF_BATCH = Parent("batch_id", BATCH)
 
+
+def _steps_of_others() -> dict[str, Parent]:
+    """The same for the tables of other packages' streams, as they declare them."""
+    ways = {name: way_to_batch(table) for name, table in own_tables().items()}
+    return {name: Parent(*way) for name, way in ways.items() if way is not None}
+
+
 PARENTS: Mapping[str, Parent] = {
+    **_steps_of_others(),
     "batch_actualdailyassignmentstate": _OF_BATCH,
     "batch_batchcontainerassignment": _OF_BATCH,
     "batch_batchtransferworkflow": _OF_BATCH,
@@ -88,6 +99,7 @@ _USER = "auth_user"
 _STAGE = "batch_lifecyclestage"
 
 KEYS: Mapping[str, Mapping[str, str]] = {
+    **{name: table.keys for name, table in own_tables().items()},
     "batch_actualdailyassignmentstate": {**_STAY, **_PLACE, "lifecycle_stage_id": _STAGE},
     "batch_batch": {
         "lifecycle_stage_id": _STAGE,

@@ -13,11 +13,15 @@ pytest.importorskip("pytest_django", reason="pytest-django is not installed")
 def test_a_suite_with_a_farm(application: Application) -> None:
     application.suite("farm")
     total = len(re.findall(r"def test_", (application.pytester.path / "test_farm.py").read_text())) + 1  # one runs twice
-    application.run().assert_outcomes(passed=total)
+    first = application.run()
+    first.assert_outcomes(passed=total)
     (template,) = before = application.databases()
     assert template.startswith("aquadata_template_")
+    first.stdout.fnmatch_lines([f"aquadata: small built in * s (template {template})"])
     # workers share the template, which nobody builds again, and leave nothing behind
-    application.run("-n", "3").assert_outcomes(passed=total)
+    shared = application.run("-n", "3")
+    shared.assert_outcomes(passed=total)
+    assert [line.partition(" in ")[0] for line in shared.outlines if line.startswith("aquadata: ")] == ["aquadata: small found"]
     assert application.databases() == before
 
 

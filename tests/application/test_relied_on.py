@@ -69,3 +69,55 @@ def test_a_factory_takes_other_options() -> None:
             model = "there.IsNone"
 
     assert Some._meta.get_model_class() is dict
+
+
+def test_a_factory_counts_by_itself_or_with_another_one() -> None:
+    """`_meta.next_sequence` takes the next number, `_meta.counter_reference` is whose it is; options may have a property `model`."""
+
+    class Options(DjangoOptions):
+        @property
+        def model(self) -> object:
+            return self._named
+
+        @model.setter
+        def model(self, named: object) -> None:
+            self._named = named
+
+    class Base(factory.django.DjangoModelFactory):
+        _options_class = Options
+
+        class Meta:
+            abstract = True
+
+    class One(Base):
+        class Meta:
+            model = dict
+
+    class Same(One):
+        pass
+
+    assert One._meta.counter_reference is One._meta is Same._meta.counter_reference
+    One.reset_sequence(5)
+    assert (One._meta.next_sequence(), Same._meta.next_sequence()) == (5, 6)
+    assert One._meta.model is dict
+
+
+def test_what_a_worker_leaves_for_the_controller(pytester: pytest.Pytester) -> None:
+    """xdist hands `config.workeroutput` of a worker, as it is when the worker ends, to `pytest_testnodedown`."""
+    pytester.makeconftest(
+        """
+import pytest
+
+@pytest.fixture
+def told(request):
+    request.config.workeroutput["mine"] = [("a", 1)]
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    print("told", list(map(tuple, node.workeroutput["mine"])))
+"""
+    )
+    pytester.makepyfile("def test_it(told):\n    pass\n")
+    result = pytester.runpytest_subprocess("-n", "1", "-s", "-p", "no:django")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*told [[]('a', 1)[]]*"])

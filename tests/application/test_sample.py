@@ -16,9 +16,9 @@ pytest.importorskip("pytest_django", reason="pytest-django is not installed")
 def test_its_suite(application: Application) -> None:
     sample.write(application)
     application.suite("sample")
-    application.run().assert_outcomes(passed=8)
+    application.run().assert_outcomes(passed=9)
     before = application.databases()
-    application.run("-n", "3").assert_outcomes(passed=8)
+    application.run("-n", "3").assert_outcomes(passed=9)
     assert application.databases() == before
 
 

@@ -56,6 +56,13 @@ def test_measured_sizes_are_a_file_as_the_plan_reads_it(databases: Databases, tm
     assert 0 < sizes["empty"] < size
 
 
+def test_factories_by_copy_and_one_by_one(databases: Databases, tmp_path: Path) -> None:
+    lines = run("factories.py", databases.finished, "--rows=20", cwd=tmp_path).splitlines()
+    assert [line.split()[0] for line in lines] == ["COPY", "one", "ratio"]
+    with psycopg.connect(databases.finished) as conn:
+        assert conn.execute("SELECT count(*) FROM batch_batch").fetchone() == (len(databases.plan.simulation.batches),)
+
+
 @pytest.mark.parametrize("program", ["encode.py", "plan.py"])
 def test_the_small_ones_print_a_line_for_each_case(program: str, tmp_path: Path) -> None:
     lines = run(program, *(["1000"] if program == "encode.py" else []), cwd=tmp_path).splitlines()

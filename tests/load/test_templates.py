@@ -160,3 +160,55 @@ def test_settings_that_the_role_may_not_set_are_named(conn: Connection, source: 
         conn.execute(f"ALTER DATABASE {source} IS_TEMPLATE false")
         databases.drop(conn, name)
         conn.execute(f"DROP ROLE {role}")
+
+
+def _say_used(conn: Connection, name: str, days: int) -> None:
+    note = databases.described(conn)[name]
+    used = conn.execute("SELECT now() - make_interval(days => %s)", (days,)).fetchone()[0]
+    databases.describe(conn, name, {**note, "used": used.isoformat()})
+
+
+def test_templates_that_nobody_uses_any_more_go(ensure: Callable[..., Template], conn: Connection) -> None:
+    old, new = ensure(scenario="old").name, ensure(scenario="new", fingerprint="new").name
+    _say_used(conn, old, templates.KEPT_FOR.days + 1)
+    _say_used(conn, new, templates.KEPT_FOR.days - 1)
+    third = ensure(scenario="third", fingerprint="third").name
+    assert [databases.exists(conn, name) for name in (old, new, third)] == [False, True, True]
+    # to find one is to use it
+    _say_used(conn, new, templates.KEPT_FOR.days + 1)
+    assert ensure(scenario="new", fingerprint="new").name == new
+    ensure(scenario="fourth", fingerprint="fourth")
+    assert databases.exists(conn, new)
+
+
+def test_a_project_keeps_a_few(ensure: Callable[..., Template], conn: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(templates, "KEPT", 2)
+    made = [ensure(scenario=name, fingerprint=name).name for name in ("a", "b", "c")]
+    assert all(databases.exists(conn, name) for name in made), "all were used within a day"
+    for name, days in zip(made, (3, 5, 4), strict=True):
+        _say_used(conn, name, days)
+    last = ensure(scenario="d", fingerprint="d").name
+    assert [databases.exists(conn, name) for name in (*made, last)] == [True, False, False, True]
+
+
+def test_all_of_ours_can_be_dropped(
+    ensure: Callable[..., Template], conn: Connection, source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    described = databases.described
+
+    def of_this_test(conn: Connection) -> dict[str, dict[str, str]]:
+        return {name: note for name, note in described(conn).items() if source in (note.get("project"), note.get("source"))}
+
+    # other workers' tests have theirs on this server
+    monkeypatch.setattr(databases, "described", of_this_test)
+    monkeypatch.setattr(databases, "names", lambda *_: [])
+    template, held, copy = ensure().name, f"{source}_held", f"{source}_copy"
+    for name in (held, copy):
+        databases.copy(conn, template, name)
+        databases.describe(conn, name, {"kind": "copy", "source": source})
+    with connect(conninfo.make_conninfo(conn.info.dsn, dbname=held), "tests"):
+        gone, left = templates.remove_all(conn)
+        assert held in left
+    assert {template, copy} <= set(gone)
+    assert [databases.exists(conn, name) for name in (template, copy, held, source)] == [False, False, True, True]
+    assert templates.remove_all(conn) == ([held], [])

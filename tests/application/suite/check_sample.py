@@ -70,3 +70,22 @@ def test_what_cannot_be_filled_is_empty(aquadata):
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_tables WHERE tablename LIKE 'finance%%'")
         assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.django_db
+def test_a_batch_of_an_age_from_a_factory():
+    from pytest_aquadata.factories import BatchFactory, MortalityEventFactory
+
+    own = {"columns": {"auth_user": {"badge": "none"}, "batch_batch": {"site_code": "F-9"}}}
+    small = {"eggs": "2000..3000", "containers_per_stage": 2, "readings": {"times": ["12:00"]}, "aquadata": own}
+    before = Batch.objects.count()
+    made = BatchFactory(age_days=30, scenario=small)
+    assert (made.site_code, made.revision, made.pinned_projection_run.batch) == ("F-9", 7, made)
+    stays = made.batchcontainerassignment_set.all()
+    assert stays.count() == 2
+    assert apps.get_model("environmental.EnvironmentalReading").objects.filter(batch=made).count() > 30
+    assert Batch.objects.count() == before + 1
+    events = MortalityEventFactory.create_batch(100, assignment=stays[0], batch=made)
+    assert {(each.revision, each.assignment_id) for each in events[0].__class__.objects.filter(pk__in=[e.pk for e in events])} == {
+        (7, stays[0].pk)
+    }
