@@ -13,8 +13,8 @@ import psycopg
 import pytest
 
 from pytest_aquadata.context import Farm
+from pytest_aquadata.engine.task import build_with
 from pytest_aquadata.errors import AquadataError
-from pytest_aquadata.load.watch import Watch
 from pytest_aquadata.logs import write_log
 from pytest_aquadata.plan.simulation import Batch
 from pytest_aquadata.scenario.criteria import CriterionSpec
@@ -107,13 +107,10 @@ class BuildItem(FarmItem):
 
     def runtest(self) -> None:
         """Build the batch; a batch that the ledger calls built passes at once."""
-        farm, watch = self.farm, Watch()
-        try:
-            built = farm.run.build(self.batch.number, watch)
-        except Exception as error:
-            write_log(farm, self.batch, watch, error)
-            raise
-        write_log(farm, self.batch, watch, built)
+        farm = self.farm
+        outcome = build_with(farm.run, self.batch.number)
+        write_log(farm, self.batch, outcome)
+        built = outcome.get()
         self.user_properties.append(("aquadata_rows", sum(built.rows.values())))
         self.user_properties.append(("aquadata_built", "now" if built.fresh else "before"))
 

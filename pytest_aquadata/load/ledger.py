@@ -366,6 +366,14 @@ def begin_building(conn: Connection) -> bool:
     return alone
 
 
+def join_building(conn: Connection, fingerprint: str) -> bool:
+    """Be known as a builder to the end of the connection, once nobody prepares or finishes. Returns whether the run is prepared."""
+    with conn.transaction():
+        conn.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_CLASS, _STRUCTURE))
+        conn.execute("SELECT pg_advisory_lock_shared(%s, %s)", (_CLASS, _BUILDING))
+        return run_state(conn, fingerprint) in (RunState.PREPARED, RunState.FINISHED)
+
+
 def lock_batch(conn: Connection, number: int) -> None:
     """Hold off every other session's build of the batch to the end of the transaction."""
     conn.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_BATCH_CLASS, number))

@@ -25,7 +25,8 @@ from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch
 
 if TYPE_CHECKING:
-    from pytest_aquadata.load.build import Built, Loader
+    from pytest_aquadata.load.build import Loader
+    from pytest_aquadata.load.built import Built
 
 APPLICATION = "aquadata"
 """How connections of this package name themselves; followed by what they do."""
@@ -58,6 +59,7 @@ class Run:
     alone: no other process builds, so there is nobody to wait for.
     replace: what another run left in the database may be deleted before the first row is written.
     refusal: why nothing may be written to the database; empty where it may. What it holds can be verified all the same.
+    joins: another process has prepared the run and holds it; this one only builds batches of it, and refuses where that is not so.
     builder: what the ledger calls this process.
     """
 
@@ -71,11 +73,12 @@ class Run:
         alone: bool = True,
         replace: bool = False,
         refusal: str = "",
+        joins: bool = False,
         builder: str = "main",
     ) -> None:
         self.url, self.plan, self.fingerprint = url, plan, fingerprint
         self.selected = tuple(selected)
-        self.alone, self.replace, self.refusal, self.builder = alone, replace, refusal, builder
+        self.alone, self.replace, self.refusal, self.joins, self.builder = alone, replace, refusal, joins, builder
         self._prepared = self._finished = False
         self._conn: Connection | None = None
         self._loader: Loader | None = None
@@ -120,6 +123,15 @@ class Run:
                 aside.make_way(self.conn, self.plan, self.missing(self.selected), self.built(), tables)
             self._prepared = True
 
+    def _join(self) -> None:
+        """Be a builder of a run that another process has prepared.
+
+        Raises:
+            AquadataError: the database does not hold it, or no longer.
+        """
+        if not ledger.join_building(self.conn, self.fingerprint):
+            raise AquadataError("the database is not prepared for this run, or another run has taken it over")
+
     def build(self, number: int, watch: Watch | None = None) -> Built:
         """Build one batch; prepares first where nobody has. `watch` is told where the build is."""
         setup.configure(self.url)
@@ -128,7 +140,7 @@ class Run:
 
         conn = self.conn  # a lost connection is opened again here, and its loader forgotten
         if self._loader is None:
-            self.prepare()
+            self._join() if self.joins else self.prepare()
             self._loader = Loader(conn, ledger.run_ids(conn, self.fingerprint), bound(conn, self.plan))
         return build_batch(self._loader, self.fingerprint, self.plan, number, builder=self.builder, watch=watch)
 
