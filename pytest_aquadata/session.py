@@ -24,6 +24,7 @@ from pytest_aquadata.document import document
 from pytest_aquadata.errors import AquadataError, EnvironmentFault
 from pytest_aquadata.exitcodes import EXIT_ENVIRONMENT
 from pytest_aquadata.farm import setup
+from pytest_aquadata.handing import check, join, leave
 from pytest_aquadata.handover import Handover, taken
 from pytest_aquadata.items import BuildItem, FarmItem, Phase, ScenarioFile, phase_of
 from pytest_aquadata.load import ledger
@@ -146,6 +147,13 @@ class FarmSession:
                 ledger.plan_again(self.target.claim, self.farm.fingerprint, self.farm.options.batches)
         except psycopg.Error as error:
             raise pytest.UsageError(f"the database refused: {str(error).strip()}") from None
+        if self.farm.options.engine == "dask" and Phase.BUILD in phases:
+            try:
+                self.farm.futures = join(self.farm, self.target)
+            except EnvironmentFault as error:
+                raise pytest.UsageError(str(error)) from error
+            except AquadataError as error:
+                raise pytest.UsageError(str(error)) from None
 
     def _built(self) -> list[str]:
         """Names of the batches that are built already; of this run only, as above. None where the server is lost: the items will say so."""
@@ -195,8 +203,15 @@ class FarmSession:
         # a file that is named twice, by itself and by its folder, is collected twice by some versions of pytest
         once = {item.nodeid: item for item in items if isinstance(item, FarmItem)}
         items[:] = [item for item in items if not isinstance(item, FarmItem) or once[item.nodeid] is item]
-        items.sort(key=lambda item: (isinstance(item, FarmItem), item.phase if isinstance(item, FarmItem) else 0))
+        items.sort(key=self._place)
         self.farm.selected[:] = [item.batch.number for item in items if isinstance(item, BuildItem)]
+
+    def _place(self, item: pytest.Item) -> tuple[bool, int, int]:
+        """Where an item stands. Batches that are tasks elsewhere are handed out in the order of their items: the longest first."""
+        if not isinstance(item, FarmItem):
+            return False, 0, 0
+        longest = self.farm.options.engine == "dask" and isinstance(item, BuildItem)
+        return True, item.phase, -self._rows(item.nodeid) if longest else 0
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self) -> Any:
@@ -236,8 +251,10 @@ class FarmSession:
             return
         try:
             if self.target is not None and self.display is not None:
+                workers = leave(self.farm, self.target, hurry=session.exitstatus == pytest.ExitCode.INTERRUPTED)
                 seconds, verbose = time.monotonic() - self._started, self.config.getoption("verbose")
                 self.summary = terminal.summary(self.farm, self.target, self.display.tally, self.display.times, seconds, verbose)
+                self.summary += workers
                 self._deliver(session, self.display)
         except (AquadataError, psycopg.Error) as error:
             self.outcomes.note(error)
@@ -291,6 +308,7 @@ def start_session(config: pytest.Config, options: Options) -> None:
         pytest.UsageError: the scenario is wrong or its plan does not fit; the text says all that is.
     """
     try:
+        check(config, options)
         farm = make_farm(config, options)
     except AquadataError as error:
         raise pytest.UsageError(str(error)) from None

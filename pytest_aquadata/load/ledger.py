@@ -109,7 +109,7 @@ def _files(folder: Traversable) -> list[tuple[str, bytes]]:
 
 
 @cache
-def _package_digest() -> str:
+def package_digest() -> str:
     """Digest of the package's own files: what a version number promises, also while it is being changed."""
     digest = hashlib.blake2b(__version__.encode(), digest_size=16)
     for name, text in _files(resources.files("pytest_aquadata")):
@@ -123,7 +123,7 @@ def fingerprint_of(scenario: Scenario) -> str:
     Criteria and description make no rows: with other ones a finished build is verified again, not built again.
     """
     values = {key: value for key, value in json.loads(scenario.resolved()).items() if key not in UNBUILT}
-    return hashlib.blake2b(f"{_package_digest()}\n{json.dumps(values)}".encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b(f"{package_digest()}\n{json.dumps(values)}".encode(), digest_size=16).hexdigest()
 
 
 def create(conn: Connection) -> None:

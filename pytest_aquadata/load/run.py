@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 APPLICATION = "aquadata"
 """How connections of this package name themselves; followed by what they do."""
 
+_KEEPALIVE = {"tcp_keepalives_idle": "20", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "4"}
+"""Seconds until a silent connection is asked for a sign of life, seconds between questions, and how many may stay without an answer."""
 _POLL_SECONDS = 0.2
 _GRACE_SECONDS = 20.0
 """How long no builder may be seen before waiting for one is given up: a worker that replaces a crashed one takes seconds to start."""
@@ -50,6 +53,17 @@ def connect(url: str, doing: str) -> Connection:
         raise EnvironmentFault(f"cannot connect to {where}: {str(error).strip()}") from None
     conn.execute("SET TimeZone = 'UTC'")
     return conn
+
+
+def outlive_no_builder(conn: Connection) -> None:
+    """Have the server notice within a minute that the machine at the other end is gone, and not after its system's two hours.
+
+    Until then it would hold what a lost builder had begun, and whoever builds the batch again would wait for it. A connection that is none
+    of TCP, and a server that knows no such settings, stay as they are.
+    """
+    for name, value in _KEEPALIVE.items():
+        with suppress(psycopg.Error):
+            conn.execute("SELECT set_config(%s, %s, false)", (name, value))
 
 
 class Run:
@@ -129,6 +143,7 @@ class Run:
         Raises:
             AquadataError: the database does not hold it, or no longer.
         """
+        outlive_no_builder(self.conn)
         if not ledger.join_building(self.conn, self.fingerprint):
             raise AquadataError("the database is not prepared for this run, or another run has taken it over")
 

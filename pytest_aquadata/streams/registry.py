@@ -11,10 +11,9 @@ from pytest_aquadata.plan.farmrows import farm_rows
 from pytest_aquadata.plan.identities import Identities
 from pytest_aquadata.plan.numbering import Plan, number_rows
 from pytest_aquadata.plan.simulation import simulate
-from pytest_aquadata.plan.world import build_world
+from pytest_aquadata.plan.world import world_of
 from pytest_aquadata.scenario.models import Scenario
 from pytest_aquadata.scenario.profile import load_profile
-from pytest_aquadata.scenario.worldfile import world as known_geographies
 from pytest_aquadata.streams import feed_stock
 from pytest_aquadata.streams.base import Stream
 from pytest_aquadata.streams.daily_states import DailyStates
@@ -55,10 +54,7 @@ def make_plan(scenario: Scenario) -> Plan:
     Raises:
         AquadataError: the schedule does not fit or the farm cannot carry it.
     """
-    known = known_geographies()
-    own = [use.spec for use in scenario.geographies if known.get(use.name) != use.spec]
-    specs = [spec for spec in known.values() if spec.name not in {o.name for o in own}] + own
-    world = build_world(specs)
+    world = world_of(scenario)
     simulation = simulate(scenario, world, load_profile(scenario.profile))
     farm: Mapping[str, int] = {**farm_rows(world, simulation.profile), **feed_stock.count(simulation)}
     return number_rows(simulation, (Identities(), *active_streams(scenario)), farm)
