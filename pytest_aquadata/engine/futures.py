@@ -114,7 +114,7 @@ class Futures:
         try:
             number = self._over.get(timeout=seconds)
         except Empty:
-            return
+            number = next((number for number, future in self._out.items() if future.status != "pending"), 0)
         if (future := self._out.get(number)) is None:
             return
         if future.status in ("cancelled", "lost"):

@@ -10,6 +10,7 @@ import os
 import pickle
 import sys
 import threading
+import traceback
 from collections.abc import Mapping
 from importlib import metadata
 
@@ -69,8 +70,11 @@ def build_part(part: Part, sink: Sink, expected: Facts) -> Outcome:
     builder = _name()
     if said := differing(facts(), expected):
         return Outcome(builder, error=EnvironmentFault(f"worker {builder} {said}"))
-    with _one:
-        return _portable(build_batch(part.plan(), part.number, sink, builder))
+    try:
+        with _one:
+            return _portable(build_batch(part.plan(), part.number, sink, builder))
+    except Exception as error:  # a task that raises leaves it to Dask to carry the error, which not every error survives
+        return _in_words(Outcome(builder, error=error, trace=traceback.format_exc()))
 
 
 def _name() -> str:
@@ -86,6 +90,10 @@ def _portable(outcome: Outcome) -> Outcome:
     try:
         pickle.loads(pickle.dumps(outcome))
     except Exception:
-        error = RuntimeError(f"{type(outcome.error).__name__}: {outcome.error}")
-        return Outcome(outcome.builder, error=error, failed_in=outcome.failed_in, trace=outcome.trace)
+        return _in_words(outcome)
     return outcome
+
+
+def _in_words(outcome: Outcome) -> Outcome:
+    error = RuntimeError(f"{type(outcome.error).__name__}: {outcome.error}")
+    return Outcome(outcome.builder, error=error, failed_in=outcome.failed_in, trace=outcome.trace)
