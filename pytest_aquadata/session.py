@@ -6,7 +6,6 @@ the database's address. Registered with pytest only when ``--aquadata`` is given
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from datetime import date
@@ -35,8 +34,9 @@ from pytest_aquadata.options import Options
 from pytest_aquadata.outcomes import Outcomes
 from pytest_aquadata.outputs import Outputs
 from pytest_aquadata.report.page import render
-from pytest_aquadata.scenario.load import SHIPPED, find_scenario, load_scenario
+from pytest_aquadata.scenario.load import find_scenario, load_scenario
 from pytest_aquadata.streams.registry import make_plan
+from pytest_aquadata.whereabouts import name_the_file, normal, shown_id
 
 if TYPE_CHECKING:
     from pytest_aquadata.scheduling import PhaseScheduling
@@ -68,7 +68,7 @@ def make_farm(config: pytest.Config, options: Options) -> Farm:
             refusal=handed["refusal"],
             worker=worker,
         )
-    path = _normal(find_scenario(options.scenario, config.rootpath))
+    path = normal(find_scenario(options.scenario, config.rootpath))
     scenario = load_scenario(path, options.overrides, today=date.today(), root=config.rootpath)
     scenario = scenario.with_columns(config.hook.pytest_aquadata_columns(config=config, scenario=scenario))
     farm = Farm(options, path, make_plan(scenario), alone=True)
@@ -192,7 +192,7 @@ class FarmSession:
         """The scenario file is a collector; no other YAML file is."""
         if file_path != self.farm.path:
             return None
-        file: ScenarioFile = ScenarioFile.from_parent(parent, path=file_path, nodeid=_nodeid(self.config, file_path))
+        file: ScenarioFile = ScenarioFile.from_parent(parent, path=file_path, nodeid=shown_id(self.config, file_path))
         file.farm = self.farm
         return file
 
@@ -312,34 +312,7 @@ def start_session(config: pytest.Config, options: Options) -> None:
         farm = make_farm(config, options)
     except AquadataError as error:
         raise pytest.UsageError(str(error)) from None
-    config.args[:] = [_where_it_lies(config, argument, farm.path) for argument in config.args]
-    if config.args_source is not pytest.Config.ArgsSource.ARGS:
-        config.args[:] = [str(farm.path)]
-    elif not any(_is_in(argument, farm.path) for argument in config.args):
-        config.args.append(str(farm.path))
+    name_the_file(config, farm.path)
     farm_session = FarmSession(config, farm)
     config.pluginmanager.register(farm_session, "aquadata-session")
     config.pluginmanager.register(farm_session.outcomes, "aquadata-outcomes")
-
-
-def _is_in(argument: str, path: Path) -> bool:
-    """Whether a command-line argument names the scenario file or something in it."""
-    return _normal(Path(argument.split("::")[0])) == path
-
-
-def _normal(path: Path) -> Path:
-    """The path as pytest has it: absolute, without '..', links as they are."""
-    return Path(os.path.normpath(Path.cwd() / path))
-
-
-def _nodeid(config: pytest.Config, path: Path) -> str | None:
-    """The id of a scenario file: one that came with the package, or lies elsewhere, is shown as if it lay in the project."""
-    inside = config.rootpath in path.parents and path.parent != SHIPPED
-    return None if inside else f"scenarios/{path.name}"
-
-
-def _where_it_lies(config: pytest.Config, argument: str, path: Path) -> str:
-    """An argument that is the shown id of something in a file that lies elsewhere, with the file's own path."""
-    file, *rest = argument.split("::")
-    shown = file == _nodeid(config, path) and not (Path.cwd() / file).exists()
-    return "::".join([str(path), *rest]) if shown else argument
