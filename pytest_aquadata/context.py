@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from pytest_aquadata.engine.futures import Futures
+from pytest_aquadata.engine.hands import Hands, OwnHands
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.handover import Handover
 from pytest_aquadata.load.fingerprint import fingerprint_of
@@ -30,6 +32,7 @@ class Farm:
     url: the database; None while only collecting. replace: what another run left there may be deleted.
     refusal: why nothing may be written there; empty where it may. writes: whether the session does more than verify.
     handover: the folder of the plan's files; None in workers, which only read it.
+    futures: the batches as a Dask cluster's tasks, where one builds them.
     alone: no other process builds. worker: what this process is called: ``main``, or xdist's name of a worker.
     """
 
@@ -43,6 +46,7 @@ class Farm:
     writes: bool = False
     worker: str = "main"
     handover: Handover | None = None
+    futures: Futures | None = None
     selected: list[int] = field(default_factory=list)
 
     @property
@@ -102,6 +106,11 @@ class Farm:
         )
 
     @property
+    def hands(self) -> Hands:
+        """Who builds the batches of this process's items."""
+        return self.futures or OwnHands(self.run)
+
+    @property
     def log_dir(self) -> Path | None:
         """Where the session keeps a log of each batch; None where it keeps none."""
         return Path(self.options.log_dir).absolute() if self.options.log_dir else None
@@ -116,6 +125,7 @@ class Farm:
             words.append(f"--aquadata-home={options.home}")
         if options.sample is not None and not whole:
             words.append(f"--aquadata-sample={options.sample}")
+        words += [f"--aquadata-{name}={getattr(options, name)}" for name in ("engine", "dask", "connections") if name in options.typed]
         if "log-dir" in options.typed:
             words.append(f"--aquadata-log-dir={options.log_dir}")
         return shlex.join([*words, *(f"--aquadata-batch={batch}" for batch in batches)])

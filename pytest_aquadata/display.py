@@ -99,7 +99,8 @@ class Display:
         if _built(report):
             said = dict(report.user_properties)
             fresh = int(str(said["aquadata_rows"])) if said.get("aquadata_built") == "now" else None
-            self.tally.built(name, fresh, stop - max(start, self.times.begin(Phase.BUILD)))
+            # how long an item took is how long it waited, where others build
+            self.tally.built(name, fresh, float(str(said.get("aquadata_seconds", 0.0))))
         elif report.failed:
             self.tally.failure(name)
         else:
@@ -110,7 +111,7 @@ class Display:
         terminal = self._terminal
         if terminal is None or not self._speaks:
             return
-        line = self.tally.line(elapsed, max(1, self._builders))
+        line = self.tally.line(elapsed, self._builders or self.farm.hands.builders)
         if not self._live:
             if self._pace.due(self.tally, elapsed):
                 self._write(terminal, line)

@@ -14,8 +14,8 @@ import psycopg
 import pytest
 
 from pytest_aquadata.context import Farm
+from pytest_aquadata.engine.futures import ClusterLost
 from pytest_aquadata.errors import AquadataError
-from pytest_aquadata.load.watch import Watch
 from pytest_aquadata.logs import write_log
 from pytest_aquadata.plan.simulation import Batch
 from pytest_aquadata.scenario.criteria import CriterionSpec
@@ -107,18 +107,21 @@ class BuildItem(FarmItem):
         self.batch = batch
 
     def runtest(self) -> None:
-        """Build the batch; a batch that the ledger calls built passes at once."""
-        farm, watch, hook = self.farm, Watch(), self.config.hook
+        """Build the batch, or wait for who builds it; a batch that the ledger calls built passes at once."""
+        farm, hook = self.farm, self.config.hook
         hook.pytest_aquadata_before_load(config=self.config, plan=farm.plan, batch=self.batch)
         try:
-            built = farm.run.build(self.batch.number, watch)
-        except Exception as error:
-            write_log(farm, self.batch, watch, error)
+            outcome = farm.hands.outcome(self.batch.number)
+        except ClusterLost as error:
+            # said once, and not by every batch that is left
+            self.session.shouldfail = str(error).partition("\n")[0]
             raise
-        write_log(farm, self.batch, watch, built)
+        write_log(farm, self.batch, outcome)
+        built = outcome.get()
         self.user_properties.append(("aquadata_rows", sum(built.rows.values())))
         self.user_properties.append(("aquadata_built", "now" if built.fresh else "before"))
         if built.fresh:
+            self.user_properties.append(("aquadata_seconds", round(built.seconds, 3)))
             hook.pytest_aquadata_after_load(config=self.config, plan=farm.plan, batch=self.batch, rows=built.rows)
 
     def advice(self) -> str:

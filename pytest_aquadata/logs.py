@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import tempfile
-import traceback
 import warnings
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pytest_aquadata.context import Farm
+from pytest_aquadata.engine.task import Outcome
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.files import write_whole
-from pytest_aquadata.load.watch import Watch
+from pytest_aquadata.load.built import Built
 from pytest_aquadata.plan.simulation import Batch
 from pytest_aquadata.plan.temperature import date_of
-
-if TYPE_CHECKING:
-    from pytest_aquadata.load.build import Built
 
 
 class LogWarning(UserWarning):
@@ -38,7 +34,7 @@ def open_folder(folder: Path) -> None:
         raise AquadataError(f"--aquadata-log-dir: nothing can be written in {folder}: {error.strerror}") from None
 
 
-def write_log(farm: Farm, batch: Batch, watch: Watch, outcome: Built | Exception) -> None:
+def write_log(farm: Farm, batch: Batch, outcome: Outcome) -> None:
     """Write the log of one batch as ``batch_NAME.log``, if the session keeps logs.
 
     A log is there whole or not at all. That of a batch which was built before stays, with a line that says so, if it is of the same run.
@@ -48,14 +44,14 @@ def write_log(farm: Farm, batch: Batch, watch: Watch, outcome: Built | Exception
     if folder is None:
         return
     path = folder / f"batch_{batch.name}.log"
-    now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC by {farm.worker}"
+    now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC by {outcome.builder}"
     lines = [*_header(farm, batch), ""]
     try:
-        if isinstance(outcome, Exception):
-            lines += [f"result       failed {now}, while {watch.failed_in or 'it was begun'}; nothing of it was written", ""]
-            lines += "".join(traceback.format_exception(outcome)).splitlines()
-        elif outcome.fresh:
-            lines += [*_tables(outcome), "", f"result       built {now} in {outcome.seconds:.2f} s"]
+        if outcome.built is None:
+            lines += [f"result       failed {now}, while {outcome.failed_in or 'it was begun'}; nothing of it was written", ""]
+            lines += outcome.trace.splitlines()
+        elif outcome.built.fresh:
+            lines += [*_tables(outcome.built), "", f"result       built {now} in {outcome.built.seconds:.2f} s"]
         else:
             older = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
             same = older[: len(lines)] == lines

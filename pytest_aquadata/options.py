@@ -56,6 +56,9 @@ TABLE: tuple[Option, ...] = (
         env="AQUADATA_HOME",
         ini="aquadata_home",
     ),
+    Option("engine", "who hands out the batches: xdist (-n), the default, or dask, for more than one machine (docs/dask.md)", "NAME"),
+    Option("dask", "its cluster: tcp://… of a scheduler, or local:N processes here; without it Dask's configuration decides", "CLUSTER"),
+    Option("connections", "builders of a Dask cluster that may be connected to the server at once; without it, as many as it allows", "N"),
     Option("set", "override a value of the scenario, e.g. geographies.0.batches=3; may be repeated", "PATH=VALUE", many=True),
     Option("batch", "delete this batch and build it again, and no other; may be repeated", "NAME", many=True),
     Option(
@@ -107,6 +110,9 @@ class Options:
     validate: bool
     doctor: bool = False
     sample: str | None = None
+    engine: str = "xdist"
+    dask: str | None = None
+    connections: str | None = None
     log_dir: str | None = None
     json: str | None = None
     summary: str | None = None
@@ -162,6 +168,9 @@ def resolve(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> O
         validate=values["validate"],
         doctor=values["doctor"],
         sample=values["sample"] or None,
+        engine=values["engine"] or "xdist",
+        dask=values["dask"] or None,
+        connections=values["connections"] or None,
         log_dir=values["log-dir"] or None,
         json=values["json"] or None,
         summary=values["summary"] or None,

@@ -15,12 +15,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from pytest_aquadata.engine.task import CRASHES
+
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
 
 _AHEAD = 2
-CRASHES = 2
-"""How often an item that took its worker down is given to another one."""
 
 
 class PhaseScheduling:

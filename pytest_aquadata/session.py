@@ -6,7 +6,6 @@ the database's address. Registered with pytest only when ``--aquadata`` is given
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from datetime import date
@@ -24,6 +23,7 @@ from pytest_aquadata.document import document
 from pytest_aquadata.errors import AquadataError, EnvironmentFault
 from pytest_aquadata.exitcodes import EXIT_ENVIRONMENT
 from pytest_aquadata.farm import setup
+from pytest_aquadata.handing import check, join, leave
 from pytest_aquadata.handover import Handover, taken
 from pytest_aquadata.items import BuildItem, FarmItem, Phase, ScenarioFile, phase_of
 from pytest_aquadata.load import ledger
@@ -36,8 +36,9 @@ from pytest_aquadata.outcomes import Outcomes
 from pytest_aquadata.outputs import Outputs
 from pytest_aquadata.report.base import Section, Source
 from pytest_aquadata.report.page import render
-from pytest_aquadata.scenario.load import SHIPPED, find_scenario, load_scenario
+from pytest_aquadata.scenario.load import find_scenario, load_scenario
 from pytest_aquadata.verify import registry
+from pytest_aquadata.whereabouts import name_the_file, normal, shown_id
 
 if TYPE_CHECKING:
     from pytest_aquadata.scheduling import PhaseScheduling
@@ -69,7 +70,7 @@ def make_farm(config: pytest.Config, options: Options) -> Farm:
             refusal=handed["refusal"],
             worker=worker,
         )
-    path = _normal(find_scenario(options.scenario, config.rootpath))
+    path = normal(find_scenario(options.scenario, config.rootpath))
     scenario = load_scenario(path, options.overrides, today=date.today(), root=config.rootpath)
     config.hook.pytest_aquadata_scenario_loaded(config=config, scenario=scenario)
     scenario = scenario.with_columns(config.hook.pytest_aquadata_columns(config=config, scenario=scenario))
@@ -165,6 +166,13 @@ class FarmSession:
             raise pytest.UsageError(str(error)) from None
         except psycopg.Error as error:
             raise pytest.UsageError(f"the database refused: {str(error).strip()}") from None
+        if self.farm.options.engine == "dask" and Phase.BUILD in phases:
+            try:
+                self.farm.futures = join(self.farm, self.target)
+            except EnvironmentFault as error:
+                raise pytest.UsageError(str(error)) from error
+            except AquadataError as error:
+                raise pytest.UsageError(str(error)) from None
 
     def _built(self) -> list[str]:
         """Names of the batches that are built already; of this run only, as above. None where the server is lost: the items will say so."""
@@ -202,7 +210,7 @@ class FarmSession:
         """The scenario file is a collector; no other YAML file is."""
         if file_path != self.farm.path:
             return None
-        file: ScenarioFile = ScenarioFile.from_parent(parent, path=file_path, nodeid=_nodeid(self.config, file_path))
+        file: ScenarioFile = ScenarioFile.from_parent(parent, path=file_path, nodeid=shown_id(self.config, file_path))
         file.farm = self.farm
         return file
 
@@ -213,8 +221,15 @@ class FarmSession:
         # a file that is named twice, by itself and by its folder, is collected twice by some versions of pytest
         once = {item.nodeid: item for item in items if isinstance(item, FarmItem)}
         items[:] = [item for item in items if not isinstance(item, FarmItem) or once[item.nodeid] is item]
-        items.sort(key=lambda item: (isinstance(item, FarmItem), item.phase if isinstance(item, FarmItem) else 0))
+        items.sort(key=self._place)
         self.farm.selected[:] = [item.batch.number for item in items if isinstance(item, BuildItem)]
+
+    def _place(self, item: pytest.Item) -> tuple[bool, int, int]:
+        """Where an item stands. Batches that are tasks elsewhere are handed out in the order of their items: the longest first."""
+        if not isinstance(item, FarmItem):
+            return False, 0, 0
+        longest = self.farm.options.engine == "dask" and isinstance(item, BuildItem)
+        return True, item.phase, -self._size(item.nodeid) if longest else 0
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self) -> Any:
@@ -260,9 +275,11 @@ class FarmSession:
             return
         try:
             if self.target is not None and self.display is not None:
+                workers = leave(self.farm, self.target, hurry=session.exitstatus == pytest.ExitCode.INTERRUPTED)
                 seconds, verbose = time.monotonic() - self._started, self.config.getoption("verbose")
                 self.summary = terminal.summary(self.farm, self.target, self.display.tally, self.display.times, seconds, verbose)
                 self.summary += [line for entry in terminal.left_out_lines(self.outcomes.criteria) for line in entry.splitlines()]
+                self.summary += workers
                 self._deliver(session, self.display)
         except (AquadataError, psycopg.Error) as error:
             self.outcomes.note(error)
@@ -326,37 +343,11 @@ def start_session(config: pytest.Config, options: Options) -> None:
         pytest.UsageError: the scenario is wrong or its plan does not fit; the text says all that is.
     """
     try:
+        check(config, options)
         farm = make_farm(config, options)
     except AquadataError as error:
         raise pytest.UsageError(str(error)) from None
-    config.args[:] = [_where_it_lies(config, argument, farm.path) for argument in config.args]
-    if config.args_source is not pytest.Config.ArgsSource.ARGS:
-        config.args[:] = [str(farm.path)]
-    elif not any(_is_in(argument, farm.path) for argument in config.args):
-        config.args.append(str(farm.path))
+    name_the_file(config, farm.path)
     farm_session = FarmSession(config, farm)
     config.pluginmanager.register(farm_session, "aquadata-session")
     config.pluginmanager.register(farm_session.outcomes, "aquadata-outcomes")
-
-
-def _is_in(argument: str, path: Path) -> bool:
-    """Whether a command-line argument names the scenario file or something in it."""
-    return _normal(Path(argument.split("::")[0])) == path
-
-
-def _normal(path: Path) -> Path:
-    """The path as pytest has it: absolute, without '..', links as they are."""
-    return Path(os.path.normpath(Path.cwd() / path))
-
-
-def _nodeid(config: pytest.Config, path: Path) -> str | None:
-    """The id of a scenario file: one that came with the package, or lies elsewhere, is shown as if it lay in the project."""
-    inside = config.rootpath in path.parents and path.parent != SHIPPED
-    return None if inside else f"scenarios/{path.name}"
-
-
-def _where_it_lies(config: pytest.Config, argument: str, path: Path) -> str:
-    """An argument that is the shown id of something in a file that lies elsewhere, with the file's own path."""
-    file, *rest = argument.split("::")
-    shown = file == _nodeid(config, path) and not (Path.cwd() / file).exists()
-    return "::".join([str(path), *rest]) if shown else argument

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from itertools import chain, groupby
 
 import numpy as np
@@ -19,6 +18,7 @@ from pytest_aquadata.factories.fitting import farm_tables, is_made
 from pytest_aquadata.farm.batches import batch_rows
 from pytest_aquadata.load import claims, ledger
 from pytest_aquadata.load.binding import Binding, Bound
+from pytest_aquadata.load.built import Built
 from pytest_aquadata.load.catalogue import TableLayout, read_layout
 from pytest_aquadata.load.copybinary import copy_rows
 from pytest_aquadata.load.digest import TableDigest
@@ -29,20 +29,6 @@ from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch
 from pytest_aquadata.streams.columns import Rows
 from pytest_aquadata.streams.registry import active_streams
-
-
-@dataclass(frozen=True, slots=True)
-class Built:
-    """What a build did: rows and digests by table, seconds taken; `fresh` is False when the batch was there already.
-
-    table_seconds: by table, the time to make and copy its rows; together a little less than `seconds`.
-    """
-
-    rows: dict[str, int]
-    digests: dict[str, str]
-    seconds: float
-    fresh: bool = True
-    table_seconds: dict[str, float] = field(default_factory=dict)
 
 
 class Loader:
@@ -130,7 +116,7 @@ def build_batch(loader: Loader, fingerprint: str, plan: Plan, number: int, *, bu
         Exception: whatever went wrong; the transaction is rolled back and the ledger says that the batch failed, where and why.
     """
     watch = watch or Watch()
-    batch, conn = plan.simulation.batches[number - 1], loader.conn
+    batch, conn = plan.batch(number), loader.conn
     started = time.perf_counter()
     try:
         # keys that are checked at the end of the transaction fail in the outer step

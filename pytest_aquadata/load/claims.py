@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_aquadata.load.ledger import Connection
+from pytest_aquadata.load.ledger import Connection, RunState, run_state
 
 _CLASS = 0x41717561
 """First half of every advisory lock of this package ("Aqua")."""
@@ -38,6 +38,14 @@ def begin_building(conn: Connection) -> bool:
     if alone:
         conn.execute("SELECT pg_advisory_unlock(%s, %s)", (_CLASS, _BUILDING))
     return alone
+
+
+def join_building(conn: Connection, fingerprint: str) -> bool:
+    """Be known as a builder to the end of the connection, once nobody prepares or finishes. Returns whether the run is prepared."""
+    with conn.transaction():
+        conn.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_CLASS, _STRUCTURE))
+        conn.execute("SELECT pg_advisory_lock_shared(%s, %s)", (_CLASS, _BUILDING))
+        return run_state(conn, fingerprint) in (RunState.PREPARED, RunState.FINISHED)
 
 
 def lock_batch(conn: Connection, number: int) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -30,12 +30,15 @@ from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch
 
 if TYPE_CHECKING:
-    from pytest_aquadata.load.build import Built, Loader
+    from pytest_aquadata.load.build import Loader
+    from pytest_aquadata.load.built import Built
     from pytest_aquadata.load.farmnames import FarmNames
 
 APPLICATION = "aquadata"
 """How connections of this package name themselves; followed by what they do."""
 
+_KEEPALIVE = {"tcp_keepalives_idle": "20", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "4"}
+"""Seconds until a silent connection is asked for a sign of life, seconds between questions, and how many may stay without an answer."""
 _POLL_SECONDS = 0.2
 GRACE_SECONDS = 20.0
 """How long no builder may be seen before waiting for one is given up: a worker that replaces a crashed one takes seconds to start."""
@@ -59,6 +62,17 @@ def connect(url: str, doing: str) -> Connection:
     return conn
 
 
+def outlive_no_builder(conn: Connection) -> None:
+    """Have the server notice within a minute that the machine at the other end is gone, and not after its system's two hours.
+
+    Until then it would hold what a lost builder had begun, and whoever builds the batch again would wait for it. A connection that is none
+    of TCP, and a server that knows no such settings, stay as they are.
+    """
+    for name, value in _KEEPALIVE.items():
+        with suppress(psycopg.Error):
+            conn.execute("SELECT set_config(%s, %s, false)", (name, value))
+
+
 class Run:
     """The build of one plan into one database, as one process takes part in it.
 
@@ -66,6 +80,7 @@ class Run:
     alone: no other process builds, so there is nobody to wait for.
     replace: what another run left in the database may be deleted before the first row is written.
     refusal: why nothing may be written to the database; empty where it may. What it holds can be verified all the same.
+    joins: another process has prepared the run and holds it; this one only builds batches of it, and refuses where that is not so.
     builder: what the ledger calls this process.
     """
 
@@ -79,11 +94,12 @@ class Run:
         alone: bool = True,
         replace: bool = False,
         refusal: str = "",
+        joins: bool = False,
         builder: str = "main",
     ) -> None:
         self.url, self.plan, self.fingerprint = url, plan, fingerprint
         self.selected = tuple(selected)
-        self.alone, self.replace, self.refusal, self.builder = alone, replace, refusal, builder
+        self.alone, self.replace, self.refusal, self.joins, self.builder = alone, replace, refusal, joins, builder
         self._prepared = self._finished = False
         self._conn: Connection | None = None
         self._loader: Loader | None = None
@@ -128,6 +144,16 @@ class Run:
                 aside.make_way(self.conn, self.plan, self.missing(self.selected), self.built(), tables)
             self._prepared = True
 
+    def _join(self) -> None:
+        """Be a builder of a run that another process has prepared.
+
+        Raises:
+            AquadataError: the database does not hold it, or no longer.
+        """
+        outlive_no_builder(self.conn)
+        if not claims.join_building(self.conn, self.fingerprint):
+            raise AquadataError("the database is not prepared for this run, or another run has taken it over")
+
     def build(self, number: int, watch: Watch | None = None) -> Built:
         """Build one batch; prepares first where nobody has. `watch` is told where the build is."""
         setup.configure(self.url)
@@ -136,7 +162,7 @@ class Run:
 
         conn = self.conn  # a lost connection is opened again here, and its loader forgotten
         if self._loader is None:
-            self.prepare()
+            self._join() if self.joins else self.prepare()
             self._loader = Loader(conn, ledger.run_ids(conn, self.fingerprint), bound(conn, self.plan))
         return build_batch(self._loader, self.fingerprint, self.plan, number, builder=self.builder, watch=watch)
 

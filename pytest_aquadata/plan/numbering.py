@@ -42,6 +42,10 @@ class Plan:
     firsts: Int
     farm: Mapping[str, int]
 
+    def batch(self, number: int) -> Batch:
+        """A batch by its number."""
+        return self.simulation.batches[number - 1]
+
     def first(self, batch: Batch, table: str) -> int:
         """Number of the batch's first row of a table; with `count` 0, the number it would have."""
         return int(self.firsts[batch.number - 1, self.tables.index(table)])

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, overload
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,15 +134,3 @@ def load(file: Path) -> Plan:
     spans, head = pickle.loads(view[-8 - size : -8])
     plan: Plan = pickle.loads(head, buffers=[view[begin : begin + length] for begin, length in spans])
     return plan
-
-
-def carrying(plan: Plan, numbers: Iterable[int]) -> Plan:
-    """The plan with the stays of some batches in memory and of no other: whole for these, small, and good for another machine.
-
-    numbers: plan numbers of the batches. The stays of all others are empty.
-    """
-    kept = set(numbers)
-    held: dict[str, Any] = {
-        "batches": tuple(replace(batch, stays=tuple(batch.stays) if batch.number in kept else ()) for batch in plan.simulation.batches)
-    }
-    return replace(plan, simulation=replace(plan.simulation, **held))

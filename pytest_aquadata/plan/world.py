@@ -28,6 +28,8 @@ from pytest_aquadata.plan.places import (
     Station,
 )
 from pytest_aquadata.scenario.geography import AreaSpec, GeographySpec, HallSpec, StationSpec
+from pytest_aquadata.scenario.models import Scenario
+from pytest_aquadata.scenario.worldfile import world as known_geographies
 
 __all__ = [
     "Area",
@@ -305,6 +307,13 @@ class _Builder:
 
 def _names(pattern: str, number: int) -> list[str]:
     return [pattern.replace("{n}", f"{n:02d}") for n in range(1, number + 1)]
+
+
+def world_of(scenario: Scenario) -> World:
+    """The world of a scenario: all geographies that there are, with those that it describes in their place or behind them."""
+    known = known_geographies()
+    own = [use.spec for use in scenario.geographies if known.get(use.name) != use.spec]
+    return build_world([spec for spec in known.values() if spec.name not in {o.name for o in own}] + own)
 
 
 def build_world(specs: Sequence[GeographySpec]) -> World:

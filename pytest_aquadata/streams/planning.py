@@ -20,10 +20,10 @@ from pytest_aquadata.plan.numbering import Plan, count_rows, number_counts
 from pytest_aquadata.plan.simulation import Batch, Simulation, work_out
 from pytest_aquadata.plan.store import Record, StoredStays, write_stays
 from pytest_aquadata.plan.temperature import day_number
-from pytest_aquadata.plan.world import World
+from pytest_aquadata.plan.world import World, world_of
 from pytest_aquadata.scenario.models import Scenario
 from pytest_aquadata.scenario.profile import Profile, load_profile
-from pytest_aquadata.streams.registry import active_streams, farm_of, world_of
+from pytest_aquadata.streams.registry import active_streams, farm_of
 
 _WORTH_PROCESSES = 1_000
 """Batches from which on processes of their own are quicker than one: each needs a second to start."""

@@ -11,10 +11,9 @@ from pytest_aquadata.plan.farmrows import farm_rows
 from pytest_aquadata.plan.identities import Identities
 from pytest_aquadata.plan.numbering import Plan, number_rows
 from pytest_aquadata.plan.simulation import Simulation, simulate
-from pytest_aquadata.plan.world import World, build_world
+from pytest_aquadata.plan.world import world_of
 from pytest_aquadata.scenario.models import Scenario
 from pytest_aquadata.scenario.profile import load_profile
-from pytest_aquadata.scenario.worldfile import world as known_geographies
 from pytest_aquadata.streams import feed_stock
 from pytest_aquadata.streams.base import Stream
 from pytest_aquadata.streams.daily_states import DailyStates
@@ -53,14 +52,6 @@ def active_streams(scenario: Scenario) -> tuple[Stream, ...]:
     """
     ours = tuple(stream for stream in STREAMS if getattr(scenario.streams, stream.name))
     return (*ours, *(third_party(name) for name in scenario.streams.of_others))
-
-
-def world_of(scenario: Scenario) -> World:
-    """The world of a scenario: all geographies that the package brings, then the scenario's own."""
-    known = known_geographies()
-    own = [use.spec for use in scenario.geographies if known.get(use.name) != use.spec]
-    names = {spec.name for spec in own}
-    return build_world([*(spec for spec in known.values() if spec.name not in names), *own])
 
 
 def farm_of(simulation: Simulation) -> Mapping[str, int]:

@@ -7,8 +7,9 @@ import inspect
 import pytest
 from xdist import dsession, newhooks, remote, workermanage
 
+from pytest_aquadata.engine.task import CRASHES
 from pytest_aquadata.items import Phase, phase_of
-from pytest_aquadata.scheduling import CRASHES, PhaseScheduling
+from pytest_aquadata.scheduling import PhaseScheduling
 from pytest_aquadata.verify.registry import effort
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from pytest_aquadata.plan.world import world_of
 from pytest_aquadata.scenario.explain import explained
 from pytest_aquadata.scenario.load import SHIPPED, load_scenario, origins
 from pytest_aquadata.scenario.models import Scenario
 from pytest_aquadata.scenario.worldfile import world
-from pytest_aquadata.streams.registry import make_plan, world_of
+from pytest_aquadata.streams.registry import make_plan
 
 TODAY = date(2025, 11, 21)
 

@@ -17,6 +17,7 @@ from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.load.digest import TableDigest
 from pytest_aquadata.plan import feed, store
 from pytest_aquadata.plan.numbering import Plan
+from pytest_aquadata.plan.part import Part, part_of
 from pytest_aquadata.plan.simulation import Batch
 from pytest_aquadata.scenario.models import Scenario
 from pytest_aquadata.streams import feed_stock
@@ -84,15 +85,15 @@ def test_a_plan_is_kept_and_taken_up_as_it_was(tmp_path: Path) -> None:
     assert left[0] == left[1]
 
 
-def test_a_plan_that_carries_a_batch_needs_no_file(tmp_path: Path) -> None:
+def test_the_part_of_a_batch_needs_no_file(tmp_path: Path) -> None:
     plan = plan_into(tmp_path, _scenario(**FOUR))
     expected = _digest(stream_rows(plan, plan.simulation.batches[2]))
-    sent = pickle.dumps(store.carrying(plan, [3]))
+    sent = pickle.dumps(part_of(plan, 3))
     for file in tmp_path.iterdir():
         file.unlink()
-    got: Plan = pickle.loads(sent)
-    assert _digest(stream_rows(got, got.simulation.batches[2])) == expected
-    assert not got.simulation.batches[0].stays
+    part: Part = pickle.loads(sent)
+    got = part.plan()
+    assert _digest(stream_rows(got, got.batch(3))) == expected
 
 
 def test_what_lies_in_files_is_not_in_the_plan(tmp_path: Path) -> None:
