@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-MACROS: tuple[str, ...] = ()
+MACROS: tuple[str, ...] = (
+    "CREATE MACRO width_bucket(operand, bounds) AS (SELECT count(*) FROM unnest(bounds) b(bound) WHERE bound <= operand)",
+)
+"""Functions that PostgreSQL has and DuckDB has not."""
 
 
 def is_of_the_server(statement: str) -> bool:

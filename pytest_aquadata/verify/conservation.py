@@ -129,7 +129,8 @@ _workflows = _query(
       FROM picked p
       JOIN batch_batchtransferworkflow w ON w.batch_id = p.id
       LEFT JOIN batch_transferaction a ON a.workflow_id = w.id
-      GROUP BY p.batch, w.id
+      GROUP BY p.batch, w.id, w.workflow_number, w.total_source_count, w.total_transferred_count, w.total_mortality_count,
+        w.total_biomass_kg, w.total_actions_planned, w.actions_completed
     )""",
     """
     SELECT batch, workflow_number, total_source_count, total_transferred_count, moved, total_mortality_count, lost,

@@ -210,7 +210,7 @@ def _per_sample(tables: Tables) -> str:
           FROM {tables.fish}
         ) f
       ) f ON f.{tables.key} = s.id
-      GROUP BY p.batch, s.id
+      GROUP BY p.batch, s.id, s.{tables.day}, {kept}
     )"""
 
 

@@ -105,7 +105,7 @@ def _withheld(batches: Sequence[Batch]) -> str:
         FROM picked p
         JOIN health_treatment t ON t.batch_id = p.id
         JOIN harvest_harvestevent e ON e.batch_id = p.id
-        GROUP BY p.batch, t.id
+        GROUP BY p.batch, t.id, t.treatment_date, t.duration_days, t.withholding_period_days
         HAVING (t.treatment_date AT TIME ZONE 'UTC')::date + coalesce(t.duration_days, 0) + coalesce(t.withholding_period_days, 0)
           > min((e.event_date AT TIME ZONE 'UTC')::date)
         ORDER BY p.batch, t.id
