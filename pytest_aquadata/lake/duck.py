@@ -1,4 +1,4 @@
-"""DuckDB over a data set: a view for each table, under the table's name, that answers criteria as a connection to PostgreSQL would.
+"""DuckDB, answering criteria as a connection to PostgreSQL would.
 
 Criteria use little of a connection: a statement as bytes, rows, the names of columns, and errors of psycopg's kind. `DataSet` gives them
 these, so that they need not know what they ask; how DuckDB's SQL differs is in `dialect`.
@@ -16,21 +16,7 @@ import numpy as np
 import psycopg
 from numpy.typing import NDArray
 
-from pytest_aquadata.factories.fitting import farm_tables
 from pytest_aquadata.lake import dialect
-from pytest_aquadata.lake.schema import schema_of
-from pytest_aquadata.lake.store import Store
-
-_SETTINGS = (
-    "SET TimeZone = 'UTC'",
-    # 7 / 2 is 3, as in PostgreSQL
-    "SET integer_division = true",
-    # everything that is needed is in the wheel; nothing is fetched from anywhere
-    "SET autoinstall_known_extensions = false",
-    "SET autoload_known_extensions = false",
-    "SET enable_progress_bar = false",
-)
-
 
 _FORMS = {"int8": "i8", "int4": "i4", "int2": "i2", "float8": "f8", "bool": "?"}
 """NumPy's types by PostgreSQL's."""
@@ -126,35 +112,3 @@ def _as_psycopg() -> Iterator[None]:
         yield
     except duckdb.Error as error:
         raise psycopg.ProgrammingError(f"DuckDB: {error}") from error
-
-
-def open_data_set(store: Store, files: Mapping[str, Any], *, copied: bool = False) -> DataSet:
-    """DuckDB with a view on each table of the farm, made of the files of a data set; a table without files is empty.
-
-    files: by path, with the table of each. copied: tables that hold the rows in place of views, which statements may change.
-    """
-    conn = duckdb.connect(":memory:")
-    for setting in _SETTINGS:
-        conn.execute(setting)
-    if not store.is_local:
-        # through fsspec, which has the credentials: DuckDB's own way needs an extension that is fetched from the net
-        conn.register_filesystem(store.fs)
-    of_table: dict[str, list[str]] = {}
-    for path, said in files.items():
-        of_table.setdefault(said["table"], []).append(store.fs.unstrip_protocol(store.path(path)) if not store.is_local else store.path(path))
-    for table, known in farm_tables().items():
-        schema = schema_of(table)
-        if not schema.names:
-            continue
-        columns = ", ".join(f'"{name}"::JSON AS "{name}"' if known.columns[name] == "json" else f'"{name}"' for name in schema.names)
-        if paths := of_table.get(table):
-            listed = ", ".join("'" + path.replace("'", "''") + "'" for path in sorted(paths))
-            source = f"read_parquet([{listed}], hive_partitioning = false)"
-            conn.execute(f'CREATE {"TABLE" if copied else "VIEW"} "{table}" AS SELECT {columns} FROM {source}')
-        else:
-            conn.register("empty", schema.empty_table())
-            conn.execute(f'CREATE TABLE "{table}" AS SELECT {columns} FROM empty')
-            conn.unregister("empty")
-    for macro in dialect.MACROS:
-        conn.execute(macro)
-    return DataSet(conn)

@@ -41,7 +41,9 @@ def load_into(store: Store, url: str) -> dict[str, int]:
     """
     entries = read_entries(store)
     if entries.farm is None:
-        raise AquadataError(f"{store.url} holds no data set of this plugin\n    write one: pytest --aquadata=… --aquadata-to=parquet:{store.url}")
+        raise AquadataError(
+            f"{store.url} holds no data set of this plugin\n    write one: pytest --aquadata=… --aquadata-to=parquet:{store.url}"
+        )
     setup.migrate(url)
     of_table = _paths(entries)
     with connect(url, "load") as conn:
@@ -52,7 +54,9 @@ def load_into(store: Store, url: str) -> dict[str, int]:
         deferred.set_aside(conn, of_table)
         with conn.transaction():
             ids = _content_types(conn, store, of_table.pop(_CONTENT_TYPE, []))
-            counts = {table: copy_rows(conn, _rows(store, table, paths), read_layout(conn, table), ids) for table, paths in of_table.items()}
+            counts = {
+                table: copy_rows(conn, _rows(store, table, paths), read_layout(conn, table), ids) for table, paths in of_table.items()
+            }
         settle = Settling()
         deferred.restore(conn, jobs(), settle=settle, tables=of_table)
         settle.warn()

@@ -24,6 +24,7 @@ from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch
 
 if TYPE_CHECKING:
+    from pytest_aquadata.lake.duck import DataSet
     from pytest_aquadata.load.build import Built
 
 PREFIX = "parquet:"
@@ -70,12 +71,16 @@ class LakeRun:
     def conn(self) -> Connection:
         """DuckDB over the files that count, which answers criteria as a connection to PostgreSQL does."""
         if self._conn is None:
-            setup.configure("")
-            from pytest_aquadata.lake.duck import open_data_set
-
-            self._conn = open_data_set(self.store, entries.read_entries(self.store).files())
+            self._conn = self.open()
         # criteria use no more of a connection than this one has
         return cast(Connection, self._conn)
+
+    def open(self, *, copied: bool = False) -> DataSet:
+        """The tables in a DuckDB of their own; copied: so that statements may change them, which leaves the files as they are."""
+        setup.configure("")
+        from pytest_aquadata.lake.views import open_data_set
+
+        return open_data_set(self.store, entries.read_entries(self.store).files(), copied=copied)
 
     def prepare(self) -> None:
         """Write world, master data and feed stock, once for all processes.

@@ -150,7 +150,9 @@ def _fault(url: str, what: str, error: Exception) -> EnvironmentFault:
     said = " ".join(str(error).split()) or type(error).__name__
     number = getattr(error, "errno", None)
     if number in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
-        return EnvironmentFault(f"{url} is full\n    make room and run the same command again: batches that are written stay and are not written again")
+        return EnvironmentFault(
+            f"{url} is full\n    make room and run the same command again: batches that are written stay and are not written again"
+        )
     if isinstance(error, PermissionError):
         do = "see to the rights of the folder, or the credentials and the bucket's policy"
     elif isinstance(error, FileNotFoundError):

@@ -42,7 +42,7 @@ class _TableFile:
         self._waiting: list[pa.Table] = []
         counted = [field.name for field in self.schema if _is_counted(field.type)]
         # numbers and moments rise evenly: their differences take next to nothing
-        delta = {name: "DELTA_BINARY_PACKED" for name in dict.fromkeys([self.schema.names[0], *counted])}
+        delta = dict.fromkeys(dict.fromkeys([self.schema.names[0], *counted]), "DELTA_BINARY_PACKED")
         self._writer = pq.ParquetWriter(
             self._sink,
             self.schema,
@@ -95,7 +95,9 @@ def write_batch(store: Store, plan: Plan, batch: Batch, fingerprint: str, builde
     digests = {table: file.digest.hexdigest() for table, (file, _) in files.items()}
     seconds = time.perf_counter() - started
     with watch.step("entering it"):
-        store.put_json(layout.entry_of(batch), _entry(fingerprint, sizes, rows, digests, number=batch.number, seconds=seconds, builder=builder))
+        store.put_json(
+            layout.entry_of(batch), _entry(fingerprint, sizes, rows, digests, number=batch.number, seconds=seconds, builder=builder)
+        )
     return Built(rows, digests, seconds, table_seconds=watch.seconds)
 
 
@@ -141,7 +143,5 @@ def _put(store: Store, names: Mapping[str, str], files: Mapping[str, tuple[_Tabl
     return {names[table]: {"table": table, "rows": file.digest.rows, "bytes": len(data)} for table, (file, data) in files.items()}
 
 
-def _entry(
-    fingerprint: str, files: Mapping[str, Any], rows: Mapping[str, int], digests: Mapping[str, str], **more: Any
-) -> dict[str, Any]:
+def _entry(fingerprint: str, files: Mapping[str, Any], rows: Mapping[str, int], digests: Mapping[str, str], **more: Any) -> dict[str, Any]:
     return {"fingerprint": fingerprint, "files": dict(files), "rows": dict(rows), "digests": dict(digests), **more}

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
@@ -46,8 +44,10 @@ def test_loaded_into_a_database_it_is_the_build(written: tuple[Store, str], data
     assert contents(url, databases.plan.all_tables) == databases.finished_contents
     assert sum(rows.values()) == sum(databases.plan.total(t) for t in databases.plan.all_tables if t != "django_content_type")
     with psycopg.connect(url) as conn:  # sequences stand behind the last ids
-        conn.execute("INSERT INTO infrastructure_containertype (name, category, max_volume_m3, description, created_at, updated_at) "
-                     "SELECT 'another', category, max_volume_m3, description, created_at, updated_at FROM infrastructure_containertype LIMIT 1")
+        conn.execute(
+            "INSERT INTO infrastructure_containertype (name, category, max_volume_m3, description, created_at, updated_at) "
+            "SELECT 'another', category, max_volume_m3, description, created_at, updated_at FROM infrastructure_containertype LIMIT 1"
+        )
 
 
 def test_a_database_with_rows_is_refused(written: tuple[Store, str], databases: Databases) -> None:
