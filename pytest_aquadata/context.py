@@ -11,6 +11,7 @@ from pathlib import Path
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.load import ledger
 from pytest_aquadata.load.run import Run
+from pytest_aquadata.load.sink import Sink
 from pytest_aquadata.load.target import shown
 from pytest_aquadata.options import Options
 from pytest_aquadata.plan.numbering import Plan
@@ -28,6 +29,7 @@ class Farm:
     url: the database; None while only collecting. replace: what another run left there may be deleted.
     refusal: why nothing may be written there; empty where it may. writes: whether the session does more than verify.
     alone: no other process builds. worker: what this process is called: ``main``, or xdist's name of a worker.
+    workshop: a folder of the session's that its workers share; None where there are none.
     """
 
     options: Options
@@ -39,6 +41,7 @@ class Farm:
     refusal: str = ""
     writes: bool = False
     worker: str = "main"
+    workshop: Path | None = None
     selected: list[int] = field(default_factory=list)
 
     @property
@@ -66,10 +69,23 @@ class Farm:
         return [planned[name] for name in dict.fromkeys(self.options.batches)] or list(planned.values())
 
     @cached_property
-    def run(self) -> Run:
+    def run(self) -> Sink:
         """This process's part in the build."""
         if self.url is None:
             raise RuntimeError("no database was opened in this session")
+        if self.options.to:
+            from pytest_aquadata.lake.run import LakeRun
+
+            return LakeRun(
+                self.url,
+                self.plan,
+                self.fingerprint,
+                self.selected,
+                alone=self.alone,
+                refusal=self.refusal,
+                builder=self.worker,
+                workshop=self.workshop,
+            )
         return Run(
             self.url,
             self.plan,
@@ -92,6 +108,8 @@ class Farm:
         words = ["pytest", f"--aquadata={options.scenario}", *(f"--aquadata-set={override}" for override in options.overrides)]
         if "database" in options.typed and options.database:
             words.append(f"--aquadata-database={shown(options.database)}")
+        if options.to:
+            words.append(f"--aquadata-to={options.to}")
         if "home" in options.typed:
             words.append(f"--aquadata-home={options.home}")
         if "log-dir" in options.typed:

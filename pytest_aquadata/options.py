@@ -56,6 +56,13 @@ TABLE: tuple[Option, ...] = (
         env="AQUADATA_HOME",
         ini="aquadata_home",
     ),
+    Option(
+        "to",
+        "write a Parquet data set there instead of a database: parquet:FOLDER, or parquet: and what fsspec opens, as s3://bucket/folder",
+        "PLACE",
+        env="AQUADATA_TO",
+        ini="aquadata_to",
+    ),
     Option("set", "override a value of the scenario, e.g. geographies.0.batches=3; may be repeated", "PATH=VALUE", many=True),
     Option("batch", "delete this batch and build it again, and no other; may be repeated", "NAME", many=True),
     Option(
@@ -100,6 +107,7 @@ class Options:
     repair: bool
     validate: bool
     doctor: bool = False
+    to: str | None = None
     log_dir: str | None = None
     json: str | None = None
     summary: str | None = None
@@ -142,6 +150,9 @@ def resolve(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> O
     if not config.getoption("aquadata"):
         return None
     values = {option.name: _value(option, config, environ) for option in TABLE}
+    typed = frozenset(option.name for option in TABLE if config.getoption(option.dest))
+    if {"to", "database"} <= typed:
+        raise pytest.UsageError("--aquadata-to and --aquadata-database do not go together: rows go to one place")
     return Options(
         scenario=values[""],
         database=values["database"] or None,
@@ -153,6 +164,8 @@ def resolve(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> O
         repair=values["repair"],
         validate=values["validate"],
         doctor=values["doctor"],
+        # a database that was typed goes before a place that an environment or an ini file names
+        to=None if "database" in typed else values["to"] or None,
         log_dir=values["log-dir"] or None,
         json=values["json"] or None,
         summary=values["summary"] or None,
@@ -160,7 +173,7 @@ def resolve(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> O
         save=values["save"] or None,
         compare=values["compare"] or None,
         compare_fail=tuple(values["compare-fail"] or ()),
-        typed=frozenset(option.name for option in TABLE if config.getoption(option.dest)),
+        typed=typed,
     )
 
 

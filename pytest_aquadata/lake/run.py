@@ -7,7 +7,7 @@ There is no server that knows who is at work. What processes of one machine have
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.farm import setup
 from pytest_aquadata.lake import entries, layout
 from pytest_aquadata.lake.store import Store
+from pytest_aquadata.lake.target import PREFIX
 from pytest_aquadata.load import filelock
 from pytest_aquadata.load.ledger import BatchState, Connection, RunState
 from pytest_aquadata.load.watch import Watch
@@ -26,9 +27,6 @@ from pytest_aquadata.plan.simulation import Batch
 if TYPE_CHECKING:
     from pytest_aquadata.lake.duck import DataSet
     from pytest_aquadata.load.build import Built
-
-PREFIX = "parquet:"
-"""How the address of a data set begins."""
 
 _POLL_SECONDS = 0.2
 _GRACE_SECONDS = 20.0
@@ -59,6 +57,7 @@ class LakeRun:
         self.alone, self.refusal, self.builder = alone or workshop is None, refusal, builder
         self._workshop = workshop
         self._prepared = False
+        self._digest: str | None = None
         self._at_work: filelock.FileLock | None = None
         self._conn: Any = None
 
@@ -148,10 +147,10 @@ class LakeRun:
 
     def finish(self) -> str | None:
         """Write the manifest of what is there; returns the digest, None while batches are missing."""
-        if self.state() in (RunState.ABSENT, RunState.PREPARING):
-            return None
-        with self._structure():
-            return entries.write_manifest(self.store, self.plan, self.fingerprint)
+        if self._digest is None and self.state() not in (RunState.ABSENT, RunState.PREPARING):
+            with self._structure():
+                self._digest = entries.write_manifest(self.store, self.plan, self.fingerprint)
+        return self._digest
 
     def digest(self) -> str | None:
         """The digest of the finished run; None before."""
@@ -204,7 +203,7 @@ class LakeRun:
         """Seconds by phase, summed over the sessions that wrote something."""
         return dict(self.store.get_json(layout.PHASES) or {})
 
-    def add_phases(self, seconds: dict[str, float]) -> None:
+    def add_phases(self, seconds: Mapping[str, float]) -> None:
         """Add the seconds that a session spent in each phase to those of the sessions before it."""
         before = self.phases()
         self.store.put_json(layout.PHASES, before | {phase: before.get(phase, 0.0) + spent for phase, spent in seconds.items()})

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +21,7 @@ from pytest_aquadata.errors import AquadataError, EnvironmentFault
 from pytest_aquadata.farm import setup
 from pytest_aquadata.load import embedded, ledger, privileges
 from pytest_aquadata.load.disk import check_room
-from pytest_aquadata.load.ledger import UNBUILT, Connection
+from pytest_aquadata.load.ledger import UNBUILT, BatchState, Connection, RunState
 from pytest_aquadata.load.run import APPLICATION, connect
 from pytest_aquadata.plan.numbering import Plan
 
@@ -39,6 +40,18 @@ class Target:
     claim: Connection
     replace: bool = False
     refusal: str = ""
+
+    def run_state(self, fingerprint: str) -> RunState:
+        """How far a run is."""
+        return ledger.run_state(self.claim, fingerprint)
+
+    def batch_states(self, fingerprint: str, plan: Plan) -> Mapping[int, BatchState]:
+        """The state of every batch of a run, by its number."""
+        return ledger.batch_states(self.claim, fingerprint)
+
+    def plan_again(self, fingerprint: str, plan: Plan, again: Collection[str]) -> None:
+        """Take up what is to be done once more."""
+        ledger.plan_again(self.claim, fingerprint, again)
 
     def close(self) -> None:
         """Give up the run; the embedded server stops when nobody else uses it."""
