@@ -70,7 +70,7 @@ def document(farm: Farm, outcomes: Outcomes, tally: Tally, times: PhaseTimes, ro
             built_all=len(outcomes.built) == len(batches),
             verified_all=outcomes.criteria.keys() == scenario.criteria.keys(),
         ),
-        "database": shown(farm.url or ""),
+        "database": farm.url if farm.options.to else shown(farm.url or ""),
         "commit": machine.commit(root),
         "machine": machine.machine(),
         "versions": machine.versions(farm.run.server_version()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime
 from typing import Any
 
 MACROS: tuple[str, ...] = (
@@ -32,6 +33,17 @@ def translated(statement: str) -> str:
     for pattern, other in _CHANGES:
         statement = pattern.sub(other, statement)
     return statement
+
+
+def literal(value: object) -> str:
+    """A value as DuckDB's SQL writes it; a list as a list."""
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(literal, value))}]"
+    if isinstance(value, date):
+        return f"CAST('{value}' AS {'TIMESTAMP' if isinstance(value, datetime) else 'DATE'})"
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    return "NULL" if value is None else str(value)
 
 
 def plain(value: Any) -> Any:

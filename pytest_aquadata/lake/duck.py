@@ -6,7 +6,7 @@ these, so that they need not know what they ask; how DuckDB's SQL differs is in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -62,13 +62,15 @@ class DataSet:
     def __init__(self, conn: duckdb.DuckDBPyConnection) -> None:
         self.duck = conn
 
-    def execute(self, statement: bytes | str, values: object = None) -> Answer:
-        """Run a statement.
+    def execute(self, statement: bytes | str, values: Iterable[object] | None = None) -> Answer:
+        """Run a statement; `values` are written out in place of its ``%s``.
 
         Raises:
             psycopg.ProgrammingError: DuckDB refuses it; the message is DuckDB's.
         """
         text = statement.decode() if isinstance(statement, bytes) else statement
+        if values is not None:
+            text %= tuple(map(dialect.literal, values))
         if dialect.is_of_the_server(text):
             return Answer([], [])
         with _as_psycopg():

@@ -89,7 +89,9 @@ def open_data_set(url: str, plan: Plan, fingerprint: str, create: bool) -> LakeT
             "    leave its settings out:   env -u DJANGO_SETTINGS_MODULE pytest -p no:django --aquadata=… --aquadata-to=…"
         )
     store = Store(url.removeprefix(PREFIX))
-    return LakeTarget(url, store, _held(store), refusal=_refusal(store, fingerprint, create))
+    if refusal := _refusal(store, fingerprint, create):
+        return LakeTarget(url, store, refusal=refusal)
+    return LakeTarget(url, store, _held(store))
 
 
 def _held(store: Store) -> FileLock | None:
