@@ -110,7 +110,7 @@ def write_manifest(store: Store, plan: Plan, fingerprint: str) -> str | None:
     there = store.names(layout.BATCHES)
     manifest = store.get_json(layout.MANIFEST)
     if manifest is not None and manifest["fingerprint"] == fingerprint and manifest["batches"].keys() == there:
-        return None if manifest["digest"] is None else str(manifest["digest"])
+        return _whole(store, manifest["digest"])
     entries = read_entries(store)
     if entries.farm is None:
         return None
@@ -132,7 +132,12 @@ def write_manifest(store: Store, plan: Plan, fingerprint: str) -> str | None:
             "batches": entries.batches,
         },
     )
-    if complete:
+    return _whole(store, digest)
+
+
+def _whole(store: Store, digest: str | None) -> str | None:
+    """Say so where the data set is whole."""
+    if digest is not None:
         store.put(layout.SUCCESS, b"")
     return digest
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import json
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -62,20 +62,28 @@ class Store:
 
     def put(self, name: str, data: bytes) -> None:
         """Write a file whole; one of this name is replaced."""
+        self.put_all({name: data})
+
+    def put_all(self, files: Mapping[str, bytes]) -> None:
+        """Write files by name, each whole; an object store gets many at once."""
         with self._asked("be written to"):
             if _AT_ONCE.intersection(_protocols(self.fs)):
-                self.fs.pipe_file(self.path(name), data)
+                self.fs.pipe({self.path(name): data for name, data in files.items()})
                 return
-            staged = self.path(f"{layout.STAGING}/{uuid.uuid4().hex}")
-            for path in (staged, self.path(name)):
-                self.fs.makedirs(path.rpartition("/")[0], exist_ok=True)
-            try:
-                self.fs.pipe_file(staged, data)
-                self.fs.mv(staged, self.path(name))
-            except BaseException:
-                with suppress(Exception):
-                    self.fs.rm_file(staged)
-                raise
+            for name, data in files.items():
+                self._rename_into_place(name, data)
+
+    def _rename_into_place(self, name: str, data: bytes) -> None:
+        staged = self.path(f"{layout.STAGING}/{uuid.uuid4().hex}")
+        for path in (staged, self.path(name)):
+            self.fs.makedirs(path.rpartition("/")[0], exist_ok=True)
+        try:
+            self.fs.pipe_file(staged, data)
+            self.fs.mv(staged, self.path(name))
+        except BaseException:
+            with suppress(Exception):
+                self.fs.rm_file(staged)
+            raise
 
     def put_json(self, name: str, value: object) -> None:
         """Write a document whole."""

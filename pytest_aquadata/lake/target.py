@@ -70,7 +70,7 @@ def address(url: str) -> str:
     if not url.startswith(PREFIX) or not where:
         raise AquadataError(f"--aquadata-to={url}: not a place to write to\n    write it like {PREFIX}folder or {PREFIX}s3://bucket/folder")
     if missing := [name for name in _NEEDED if find_spec(name) is None]:
-        raise AquadataError(f"--aquadata-to needs {', '.join(missing)}, not installed here\n    pip install 'pytest-aquadata[parquet]'")
+        raise AquadataError(f"a data set needs {', '.join(missing)}, not installed here\n    pip install 'pytest-aquadata[parquet]'")
     return url if "://" in where else f"{PREFIX}{Path(where).absolute()}"
 
 

@@ -27,10 +27,14 @@ _SETTINGS = (
 )
 
 
+_KEPT_ROWS = 1_000_000
+"""A table of an object store that has no more rows is read once, and not again by every statement: to ask there takes longer than to read."""
+
+
 def open_data_set(store: Store, files: Mapping[str, Any], *, copied: bool = False) -> DataSet:
     """DuckDB with a view on each table of the farm, made of the files of a data set; a table without files is empty.
 
-    files: by path, with the table of each. copied: tables that hold the rows in place of views, which statements may change.
+    files: by path, with table and rows of each. copied: tables that hold the rows in place of views, which statements may change.
     """
     conn = duckdb.connect(":memory:")
     for setting in _SETTINGS:
@@ -39,19 +43,20 @@ def open_data_set(store: Store, files: Mapping[str, Any], *, copied: bool = Fals
         # through fsspec, which has the credentials: DuckDB's own way needs an extension that is fetched from the net
         conn.register_filesystem(store.fs)
     of_table: dict[str, list[str]] = {}
-    for path, said in files.items():
-        of_table.setdefault(said["table"], []).append(
-            store.fs.unstrip_protocol(store.path(path)) if not store.is_local else store.path(path)
-        )
+    rows: dict[str, int] = {}
+    for path, said in sorted(files.items()):
+        whole = store.path(path) if store.is_local else store.fs.unstrip_protocol(store.path(path))
+        of_table.setdefault(said["table"], []).append(dialect.literal(whole))
+        rows[said["table"]] = rows.get(said["table"], 0) + said["rows"]
     for table, known in farm_tables().items():
         schema = schema_of(table)
         if not schema.names:
             continue
         columns = ", ".join(f'"{name}"::JSON AS "{name}"' if known.columns[name] == "json" else f'"{name}"' for name in schema.names)
-        if paths := of_table.get(table):
-            listed = ", ".join("'" + path.replace("'", "''") + "'" for path in sorted(paths))
-            source = f"read_parquet([{listed}], hive_partitioning = false)"
-            conn.execute(f'CREATE {"TABLE" if copied else "VIEW"} "{table}" AS SELECT {columns} FROM {source}')
+        if table in of_table:
+            kept = copied or (not store.is_local and rows[table] <= _KEPT_ROWS)
+            source = f"read_parquet([{', '.join(of_table[table])}], hive_partitioning = false)"
+            conn.execute(f'CREATE {"TABLE" if kept else "VIEW"} "{table}" AS SELECT {columns} FROM {source}')
         else:
             conn.register("empty", schema.empty_table())
             conn.execute(f'CREATE TABLE "{table}" AS SELECT {columns} FROM empty')

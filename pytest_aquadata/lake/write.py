@@ -138,8 +138,7 @@ def _encoded(rows: Iterable[Rows], watch: Watch) -> dict[str, tuple[_TableFile, 
 
 def _put(store: Store, names: Mapping[str, str], files: Mapping[str, tuple[_TableFile, bytes]]) -> dict[str, dict[str, Any]]:
     """Put the files under their names; returns what an entry says of each."""
-    for table, (_, data) in files.items():
-        store.put(names[table], data)
+    store.put_all({names[table]: data for table, (_, data) in files.items()})
     return {names[table]: {"table": table, "rows": file.digest.rows, "bytes": len(data)} for table, (file, data) in files.items()}
 
 
