@@ -1,4 +1,4 @@
-"""`python -m pytest_aquadata start|stop|status`: the embedded PostgreSQL by hand; `recompute`: growth analysis of any database.
+"""`python -m pytest_aquadata start|stop|status|recompute|load`: the embedded PostgreSQL by hand, growth analysis, data sets.
 
 A pytest session stops the server it has started, and leaves the data. `start` brings the server back and keeps it, so
 that the built databases can be looked at; a pytest session meanwhile uses it and leaves it running. `stop` ends that.
@@ -6,6 +6,8 @@ that the built databases can be looked at; a pytest session meanwhile uses it an
 
 `recompute URL [BATCH ...]` works out the daily states of all batches, or of those named, from what else the database holds, and puts them
 in place of those that are there.
+
+`load PLACE URL` copies a data set, as ``--aquadata-to=parquet:PLACE`` wrote it, into an empty database.
 """
 
 from __future__ import annotations
@@ -28,8 +30,10 @@ _NOT_RUNNING = 3
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m pytest_aquadata", description="The embedded PostgreSQL by hand, and growth analysis.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="start|stop|status|recompute")
+    parser = argparse.ArgumentParser(
+        prog="python -m pytest_aquadata", description="The embedded PostgreSQL by hand, growth analysis, data sets."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="start|stop|status|recompute|load")
     for name, text in (
         ("start", "start the server, keep it running, and print its databases"),
         ("stop", "stop it, or let the running pytest session that uses it do so at its end"),
@@ -41,10 +45,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = commands.add_parser("recompute", help=text, description=text)
     command.add_argument("url", metavar="URL", help="the database (postgresql://…)")
     command.add_argument("batches", nargs="*", metavar="BATCH", help="batch numbers (default: all)")
+    text = "copy a Parquet data set into an empty database"
+    command = commands.add_parser("load", help=text, description=text)
+    command.add_argument("place", metavar="PLACE", help="the data set: a folder, or what fsspec opens (s3://bucket/folder)")
+    command.add_argument("url", metavar="URL", help="the database (postgresql://…)")
     options = parser.parse_args(arguments)
     try:
         if options.command == "recompute":
             return _recompute(options.url, options.batches)
+        if options.command == "load":
+            return _load(options.place, options.url)
         return {"start": _start, "stop": _stop, "status": _status}[options.command](options.home)
     except AquadataError as error:
         print(error, file=sys.stderr)
@@ -100,6 +110,25 @@ def _recompute(url: str, batches: Sequence[str]) -> int:
     except psycopg.Error as error:
         raise AquadataError(" ".join(str(error).split())) from error
     print(f"{sum(stored.values()):,} states of {len(stored)} batches in {time.perf_counter() - started:.1f} s")
+    return 0
+
+
+def _load(place: str, url: str) -> int:
+    # what needs the parquet extra is imported when it is asked for
+    from pytest_aquadata.farm import setup
+    from pytest_aquadata.lake.target import PREFIX, address
+
+    started = time.perf_counter()
+    where = address(PREFIX + place.removeprefix(PREFIX)).removeprefix(PREFIX)
+    setup.configure(url)
+    from pytest_aquadata.lake.restore import counted, load_into
+    from pytest_aquadata.lake.store import Store
+
+    try:
+        rows = load_into(Store(where), url)
+    except psycopg.Error as error:
+        raise AquadataError(" ".join(str(error).split())) from error
+    print(f"{counted(rows)} in {time.perf_counter() - started:.1f} s")
     return 0
 
 

@@ -128,6 +128,8 @@ def drop_templates(config: pytest.Config) -> int:
 
 def repair(config: pytest.Config, options: Options) -> int:
     """Put the database of a scenario in order and say what came back."""
+    if options.to:
+        return _refuse(AquadataError("--aquadata-repair is for databases: a data set has no indexes and keys"))
     try:
         path = find_scenario(options.scenario, config.rootpath)
         scenario = load_scenario(path, options.overrides, today=date.today(), root=config.rootpath)
@@ -147,6 +149,8 @@ def repair(config: pytest.Config, options: Options) -> int:
 
 def wipe(config: pytest.Config, options: Options) -> int:
     """Remove what the scenario built, or the batches that are named, and print what that was."""
+    if options.to:
+        return _refuse(AquadataError("--aquadata-wipe is for databases: a data set is removed like any folder"))
     if options.create or config.getoption("collectonly"):
         other = "--aquadata-create" if options.create else "--collect-only"
         return _refuse(AquadataError(f"--aquadata-wipe and {other} do not go together: give one of them"))

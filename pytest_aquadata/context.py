@@ -15,6 +15,7 @@ from pytest_aquadata.handover import Handover
 from pytest_aquadata.load.fingerprint import fingerprint_of
 from pytest_aquadata.load.run import Run
 from pytest_aquadata.load.shown import shown
+from pytest_aquadata.load.sink import Sink
 from pytest_aquadata.options import Options
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.sample import sample_of, size_of
@@ -34,6 +35,7 @@ class Farm:
     handover: the folder of the plan's files; None in workers, which only read it.
     futures: the batches as a Dask cluster's tasks, where one builds them.
     alone: no other process builds. worker: what this process is called: ``main``, or xdist's name of a worker.
+    workshop: a folder of the session's that its workers share; None where there are none.
     """
 
     options: Options
@@ -47,6 +49,7 @@ class Farm:
     worker: str = "main"
     handover: Handover | None = None
     futures: Futures | None = None
+    workshop: Path | None = None
     selected: list[int] = field(default_factory=list)
 
     @property
@@ -90,10 +93,23 @@ class Farm:
         return [among[name] for name in dict.fromkeys(self.options.batches)] or list(among.values())
 
     @cached_property
-    def run(self) -> Run:
+    def run(self) -> Sink:
         """This process's part in the build."""
         if self.url is None:
             raise RuntimeError("no database was opened in this session")
+        if self.options.to:
+            from pytest_aquadata.lake.run import LakeRun
+
+            return LakeRun(
+                self.url,
+                self.plan,
+                self.fingerprint,
+                self.selected,
+                alone=self.alone,
+                refusal=self.refusal,
+                builder=self.worker,
+                workshop=self.workshop,
+            )
         return Run(
             self.url,
             self.plan,
@@ -121,6 +137,8 @@ class Farm:
         words = ["pytest", f"--aquadata={options.scenario}", *(f"--aquadata-set={override}" for override in options.overrides)]
         if "database" in options.typed and options.database:
             words.append(f"--aquadata-database={shown(options.database)}")
+        if options.to:
+            words.append(f"--aquadata-to={options.to}")
         if "home" in options.typed:
             words.append(f"--aquadata-home={options.home}")
         if options.sample is not None and not whole:

@@ -10,12 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import psycopg
-
 from pytest_aquadata import machine, measured
 from pytest_aquadata.context import Farm
 from pytest_aquadata.items import Phase
-from pytest_aquadata.load import history, ledger
+from pytest_aquadata.load.ledger import RunState
 from pytest_aquadata.load.shown import shown
 from pytest_aquadata.outcomes import Outcomes
 from pytest_aquadata.plan.simulation import Batch
@@ -36,11 +34,12 @@ def document(farm: Farm, outcomes: Outcomes, tally: Tally, times: PhaseTimes, ro
     Raises:
         psycopg.Error: the server does not answer.
     """
-    conn, scenario = farm.run.conn, farm.scenario
-    known = not farm.refusal and ledger.run_state(conn, farm.fingerprint) is not ledger.RunState.ABSENT
+    scenario = farm.scenario
+    known = not farm.refusal and farm.run.state() is not RunState.ABSENT
     batches = _batches(farm, known)
     seconds = {Phase(phase).name.lower(): taken for phase, taken in times.seconds().items()}
-    sizes, digest = _sizes(farm), farm.run.digest() if known else None
+    sizes: dict[str, Any] = {"database": farm.run.size(), "tables": farm.run.table_sizes()}
+    digest = farm.run.digest() if known else None
     return {
         "format": FORMAT,
         "verdict": outcomes.verdict,
@@ -56,11 +55,11 @@ def document(farm: Farm, outcomes: Outcomes, tally: Tally, times: PhaseTimes, ro
         "digest": digest,
         "batches": batches,
         "sample": None if farm.sample is None else [batch.name for batch in farm.sample],
-        "rows": ledger.rows_by_table(conn, farm.fingerprint) if known else {},
+        "rows": farm.run.rows() if known else {},
         "criteria": [_criterion(name, spec, outcomes) for name, spec in scenario.criteria.items() if name in outcomes.criteria],
         "failed": [{"item": name, "cause": cause} for name, cause in sorted(outcomes.failed.items())],
         "phases": seconds,
-        "phases_of_all_sessions": history.phases(conn, farm.fingerprint) if known else {},
+        "phases_of_all_sessions": farm.run.phases() if known else {},
         "sizes": sizes,
         "figures": measured.figures_of(
             seconds,
@@ -70,16 +69,16 @@ def document(farm: Farm, outcomes: Outcomes, tally: Tally, times: PhaseTimes, ro
             built_all=len(outcomes.built) == len(batches),
             verified_all=outcomes.criteria.keys() == scenario.criteria.keys(),
         ),
-        "database": shown(farm.url or ""),
+        "database": farm.url if farm.options.to else shown(farm.url or ""),
         "commit": machine.commit(root),
         "machine": machine.machine(),
-        "versions": machine.versions(conn.info.parameter_status("server_version")),
+        "versions": machine.versions(farm.run.server_version()),
         "command": farm.command(),
     }
 
 
 def _batches(farm: Farm, known: bool) -> list[dict[str, Any]]:
-    entries = history.batches(farm.run.conn, farm.fingerprint) if known else {}
+    entries = farm.run.history() if known else {}
     there = set() if known else {batch.number for batch in farm.run.built()}
     return [_batch(farm, batch, entries.get(batch.number), batch.number in there) for batch in farm.plan.simulation.batches]
 
@@ -100,20 +99,6 @@ def _batch(farm: Farm, batch: Batch, entry: dict[str, Any] | None, there: bool) 
 def _criterion(name: str, spec: CriterionSpec, outcomes: Outcomes) -> dict[str, Any]:
     own = {bound: getattr(spec, bound) for bound in _BOUNDS if getattr(spec, bound) is not None}
     return {"name": name, "line": spec.line, "bounds": own, "standard": dict(defaults(name)), **outcomes.criteria[name]}
-
-
-def _sizes(farm: Farm) -> dict[str, Any]:
-    """Bytes of the database and of each of the plan's tables with its indexes; None and nothing where this role may not ask."""
-    conn = farm.run.conn
-    try:
-        row = conn.execute("SELECT pg_database_size(current_database())").fetchone()
-        tables = conn.execute(
-            "SELECT name, pg_total_relation_size(to_regclass(name)) FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NOT NULL",
-            (list(farm.plan.all_tables),),
-        ).fetchall()
-    except psycopg.errors.InsufficientPrivilege:
-        return {"database": None, "tables": {}}
-    return {"database": int(row[0]) if row else None, "tables": {name: int(size) for name, size in tables}}
 
 
 def _relative(path: Path, root: Path) -> str:

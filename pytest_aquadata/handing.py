@@ -9,13 +9,16 @@ import pytest
 
 from pytest_aquadata.context import Farm
 from pytest_aquadata.engine import joining
-from pytest_aquadata.engine.connections import budget
+from pytest_aquadata.engine.connections import UNLIMITED, Budget, budget
 from pytest_aquadata.engine.futures import Futures
 from pytest_aquadata.engine.hands import OwnHands
+from pytest_aquadata.engine.joining import Joined
+from pytest_aquadata.engine.task import Destination
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.load import claims
+from pytest_aquadata.load.destination import DatabaseDestination
 from pytest_aquadata.load.run import APPLICATION
-from pytest_aquadata.load.sink import DatabaseSink
+from pytest_aquadata.load.sink import OpenedTarget
 from pytest_aquadata.load.target import Target
 from pytest_aquadata.options import Options
 from pytest_aquadata.scenario.suggest import closest
@@ -41,6 +44,8 @@ def check(config: pytest.Config, options: Options) -> None:
             "--aquadata-engine=dask and workers of xdist do not go together\n"
             "    leave out -n: --aquadata-dask=local:4 builds in four processes here; or build with xdist: --aquadata-engine=xdist"
         )
+    if options.to and options.connections is not None:
+        raise AquadataError("--aquadata-connections speaks of a database, and --aquadata-to writes none\n    leave out one of them")
     joining.checked(options.dask)
     _connections(options)
 
@@ -53,34 +58,47 @@ def _connections(options: Options) -> int | None:
     return int(options.connections)
 
 
-def join(farm: Farm, target: Target) -> Futures | None:
+def join(farm: Farm, target: OpenedTarget) -> Futures | None:
     """Join the cluster for what is left to build; None where nothing is.
 
     Raises:
-        AquadataError: there is no such cluster, or it cannot be used: a worker of another version, or one that does not reach the database.
+        AquadataError: there is no such cluster, or it cannot be used: a worker of another version, or one that does not reach the place
+            where the rows go.
     """
     missing = {batch.number for batch in farm.run.missing(farm.selected)}
     if not missing:
         return None
-    options = farm.options
     # in the order of the items, which is that of their sizes
     numbers = [number for number in farm.selected if number in missing]
-    allowed = budget(target.claim, _connections(options))
-    joined = joining.join(joining.checked(options.dask))
+    allowed = budget(target.claim, _connections(farm.options)) if isinstance(target, Target) else UNLIMITED
+    joined = joining.join(joining.checked(farm.options.dask))
     try:
         joining.refuse_others(joined.client, joined.where)
-        if not joined.local:
-            holder = target.claim.execute("SELECT pg_backend_pid()").fetchone()
-            pid, embedded = int(holder[0]) if holder else 0, target.server is not None
-            joining.refuse_strangers(joined.client, joined.where, target.url, pid, embedded, allowed.connections)
-        sink = DatabaseSink(target.url, farm.fingerprint)
-        return Futures(joined, farm.plan, sink, numbers, allowed, OwnHands(farm.run), prepare=farm.run.prepare)
+        destination = _reached(joined, farm, target, allowed)
+        return Futures(joined, farm.plan, destination, numbers, allowed, OwnHands(farm.run), prepare=farm.run.prepare)
     except BaseException:
         joined.close()
         raise
 
 
-def leave(farm: Farm, target: Target, hurry: bool) -> list[str]:
+def _reached(joined: Joined, farm: Farm, target: OpenedTarget, allowed: Budget) -> Destination:
+    """Where the rows go, seen by every machine of the cluster."""
+    if isinstance(target, Target):
+        if not joined.local:
+            holder = target.claim.execute("SELECT pg_backend_pid()").fetchone()
+            pid, embedded = int(holder[0]) if holder else 0, target.server is not None
+            joining.refuse_strangers(joined.client, joined.where, target.url, pid, embedded, allowed.connections)
+        return DatabaseDestination(target.url, farm.fingerprint)
+    from pytest_aquadata.lake.destination import DataSetDestination
+
+    data_set = DataSetDestination(target.url, farm.fingerprint)
+    if not joined.local:
+        farm.run.prepare()  # now and not with the first batch: there is something to see then
+        joining.refuse_blind(joined.client, joined.where, data_set.unseen)
+    return data_set
+
+
+def leave(farm: Farm, target: OpenedTarget, hurry: bool) -> list[str]:
     """Leave the session's cluster, and no builder behind that still writes. Returns what there is to say of it.
 
     hurry: give up what is being built; it is rolled back.
@@ -95,5 +113,6 @@ def leave(farm: Farm, target: Target, hurry: bool) -> list[str]:
     if hurry or futures.lost:
         # workers that nobody speaks to any more may go on for a while; of our own connections only the claim stays
         farm.run.close()
-        claims.end_predecessors(target.claim, APPLICATION)
+        if isinstance(target, Target):
+            claims.end_predecessors(target.claim, APPLICATION)
     return [f"workers   {futures.limited}"] if futures.limited else []

@@ -59,6 +59,13 @@ TABLE: tuple[Option, ...] = (
     Option("engine", "who hands out the batches: xdist (-n), the default, or dask, for more than one machine (docs/dask.md)", "NAME"),
     Option("dask", "its cluster: tcp://… of a scheduler, or local:N processes here; without it Dask's configuration decides", "CLUSTER"),
     Option("connections", "builders of a Dask cluster that may be connected to the server at once; without it, as many as it allows", "N"),
+    Option(
+        "to",
+        "write a Parquet data set there instead of a database: parquet:FOLDER, or parquet: and what fsspec opens, as s3://bucket/folder",
+        "PLACE",
+        env="AQUADATA_TO",
+        ini="aquadata_to",
+    ),
     Option("set", "override a value of the scenario, e.g. geographies.0.batches=3; may be repeated", "PATH=VALUE", many=True),
     Option("batch", "delete this batch and build it again, and no other; may be repeated", "NAME", many=True),
     Option(
@@ -113,6 +120,7 @@ class Options:
     engine: str = "xdist"
     dask: str | None = None
     connections: str | None = None
+    to: str | None = None
     log_dir: str | None = None
     json: str | None = None
     summary: str | None = None
@@ -156,6 +164,9 @@ def resolve(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> O
     if not config.getoption("aquadata"):
         return None
     values = {option.name: _value(option, config, environ) for option in TABLE}
+    typed = frozenset(option.name for option in TABLE if config.getoption(option.dest))
+    if {"to", "database"} <= typed:
+        raise pytest.UsageError("--aquadata-to and --aquadata-database do not go together: rows go to one place")
     return Options(
         scenario=values[""],
         database=values["database"] or None,
@@ -171,6 +182,8 @@ def resolve(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> O
         engine=values["engine"] or "xdist",
         dask=values["dask"] or None,
         connections=values["connections"] or None,
+        # a database that was typed goes before a place that an environment or an ini file names
+        to=None if "database" in typed else values["to"] or None,
         log_dir=values["log-dir"] or None,
         json=values["json"] or None,
         summary=values["summary"] or None,
@@ -178,7 +191,7 @@ def resolve(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> O
         save=values["save"] or None,
         compare=values["compare"] or None,
         compare_fail=tuple(values["compare-fail"] or ()),
-        typed=frozenset(option.name for option in TABLE if config.getoption(option.dest)),
+        typed=typed,
     )
 
 

@@ -26,10 +26,9 @@ from pytest_aquadata.farm import setup
 from pytest_aquadata.handing import check, join, leave
 from pytest_aquadata.handover import Handover, taken
 from pytest_aquadata.items import BuildItem, FarmItem, Phase, ScenarioFile, phase_of
-from pytest_aquadata.load import ledger
-from pytest_aquadata.load.disk import check_room
-from pytest_aquadata.load.ledger import BatchState
-from pytest_aquadata.load.target import Target, open_target
+from pytest_aquadata.load.ledger import BatchState, RunState
+from pytest_aquadata.load.sink import OpenedTarget
+from pytest_aquadata.load.target import open_target
 from pytest_aquadata.logs import open_folder
 from pytest_aquadata.options import Options
 from pytest_aquadata.outcomes import Outcomes
@@ -69,6 +68,7 @@ def make_farm(config: pytest.Config, options: Options) -> Farm:
             replace=handed["replace"],
             refusal=handed["refusal"],
             worker=worker,
+            workshop=Path(handed["plan"]).parent,
         )
     path = normal(find_scenario(options.scenario, config.rootpath))
     scenario = load_scenario(path, options.overrides, today=date.today(), root=config.rootpath)
@@ -95,7 +95,7 @@ class FarmSession:
         self.config, self.farm = config, farm
         self.is_worker = hasattr(config, "workerinput")
         self.collects_only = bool(config.getoption("collectonly"))
-        self.target: Target | None = None
+        self.target: OpenedTarget | None = None
         self.summary: list[str] = []
         self.display: Display | None = None
         self.outcomes = Outcomes()
@@ -112,16 +112,7 @@ class FarmSession:
                 self._outputs = Outputs(options)
                 if self.farm.log_dir is not None:
                     open_folder(self.farm.log_dir)
-                setup.refuse_application(self.config.pluginmanager.hasplugin("django"), options.database)
-                self.target = open_target(
-                    options.database,
-                    options.home,
-                    self.farm.plan,
-                    self.farm.fingerprint,
-                    options.create,
-                    "database" in options.typed,
-                    self.farm.batches,
-                )
+                self.target = self._open(options)
             except EnvironmentFault as error:
                 raise pytest.UsageError(str(error)) from error
             except AquadataError as error:
@@ -132,6 +123,17 @@ class FarmSession:
             self.farm.url, self.farm.replace, self.farm.refusal = self.target.url, self.target.replace, self.target.refusal
             self.display = Display(self.config, self.farm, self._built)
             self.config.pluginmanager.register(self.display, "aquadata-display")
+
+    def _open(self, options: Options) -> OpenedTarget:
+        plan, fingerprint = self.farm.plan, self.farm.fingerprint
+        if options.to:
+            from pytest_aquadata.lake.target import address, open_data_set
+
+            return open_data_set(address(options.to), plan, fingerprint, options.create)
+        setup.refuse_application(self.config.pluginmanager.hasplugin("django"), options.database)
+        return open_target(
+            options.database, options.home, plan, fingerprint, options.create, "database" in options.typed, self.farm.batches
+        )
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Without workers: now it is known what the session is to do."""
@@ -155,13 +157,13 @@ class FarmSession:
         self.farm.writes = True
         try:
             # only of a run of this very version: another one may keep its ledger otherwise
-            if ledger.run_state(self.target.claim, self.farm.fingerprint) is not ledger.RunState.ABSENT:
-                ledger.plan_again(self.target.claim, self.farm.fingerprint, self.farm.options.batches)
-            if Phase.BUILD in phases and self.target.server is not None:
+            if self.target.run_state(self.farm.fingerprint) is not RunState.ABSENT:
+                self.target.plan_again(self.farm.fingerprint, self.farm.plan, self.farm.options.batches)
+            if Phase.BUILD in phases:
                 # a sample had room; what goes on from it may need much more
                 built = set(self._built())
                 if missing := [batch for batch in self.farm.batches if batch.name not in built]:
-                    check_room(self.target.server.data_dir, self.farm.plan, missing)
+                    self.target.check_room(self.farm.plan, missing)
         except EnvironmentFault as error:
             raise pytest.UsageError(str(error)) from None
         except psycopg.Error as error:
@@ -179,9 +181,9 @@ class FarmSession:
         if self.target is None:
             return []
         try:
-            if ledger.run_state(self.target.claim, self.farm.fingerprint) is ledger.RunState.ABSENT:
+            if self.target.run_state(self.farm.fingerprint) is RunState.ABSENT:
                 return []
-            states = ledger.batch_states(self.target.claim, self.farm.fingerprint)
+            states = self.target.batch_states(self.farm.fingerprint, self.farm.plan)
         except psycopg.OperationalError:
             return []
         return [batch.name for batch in self.farm.plan.simulation.batches if states.get(batch.number) is BatchState.BUILT]

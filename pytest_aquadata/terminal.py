@@ -10,8 +10,7 @@ import numpy as np
 
 from pytest_aquadata.context import Farm
 from pytest_aquadata.items import Phase
-from pytest_aquadata.load import ledger
-from pytest_aquadata.load.target import Target
+from pytest_aquadata.load.sink import OpenedTarget
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch, pool_curve
 from pytest_aquadata.plan.size import estimated_bytes, human_size
@@ -123,7 +122,7 @@ def wiped_lines(wiped: Wiped, where: str, seconds: float) -> list[str]:
     return [*lines, f"{total:>12,}  in all, of {count(len(wiped.batches), 'batch')}{named}; {seconds:.1f} s"]
 
 
-def summary(farm: Farm, target: Target, tally: Tally, times: PhaseTimes, seconds: float, verbose: int) -> list[str]:
+def summary(farm: Farm, target: OpenedTarget, tally: Tally, times: PhaseTimes, seconds: float, verbose: int) -> list[str]:
     """What the session leaves behind: batches and rows in the database, the time it took, its digest, and how to use it.
 
     Puts the database in order where no item did, and enters the times in the ledger where something was built; a session that only verified
@@ -138,7 +137,7 @@ def summary(farm: Farm, target: Target, tally: Tally, times: PhaseTimes, seconds
         times.add(Phase.FINISH, began, time.time())
     spent = {Phase(phase).name.lower(): taken for phase, taken in times.seconds().items()}
     if tally.rows:
-        ledger.add_phases(farm.run.conn, farm.fingerprint, spent)
+        farm.run.add_phases(spent)
     lines = [] if verbose < 0 else _what_was_built(farm, seconds)
     if spent and verbose >= 0:
         lines.append(_times_line(spent, tally))
@@ -170,14 +169,8 @@ def left_out_lines(criteria: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return [f"unchecked {reason}\n          by {', '.join(names)}" for reason, names in sorted(concerned.items())]
 
 
-def _rows(farm: Farm) -> dict[str, int]:
-    known = ledger.run_state(farm.run.conn, farm.fingerprint) is not ledger.RunState.ABSENT
-    return ledger.rows_by_table(farm.run.conn, farm.fingerprint) if known else {}
-
-
 def _what_was_built(farm: Farm, seconds: float) -> list[str]:
-    row = farm.run.conn.execute("SELECT pg_database_size(current_database())").fetchone()
-    size, rows = human_size(row[0] if row else 0), sum(_rows(farm).values())
+    size, rows = human_size(farm.run.size() or 0), sum(farm.run.rows().values())
     return [f"{len(farm.run.built())} of {len(farm.plan.simulation.batches)} batches, {rows:,} rows, {size}, {seconds:.1f} s"]
 
 
@@ -189,5 +182,5 @@ def _times_line(spent: Mapping[str, float], tally: Tally) -> str:
 
 def _built_rows_lines(farm: Farm) -> list[str]:
     """Rows of the batches that are built, as the ledger counted them, by table."""
-    rows = _rows(farm)
+    rows = farm.run.rows()
     return [f"{'rows':>12}  table"] + [f"{count:>12,}  {table}" for table, count in sorted(rows.items(), key=lambda entry: -entry[1])]

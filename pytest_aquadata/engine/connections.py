@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 from pytest_aquadata.errors import EnvironmentFault
@@ -27,6 +28,10 @@ class Budget:
 
     connections: int
     why: str
+
+
+UNLIMITED = Budget(sys.maxsize, "")
+"""Where builders need no connection."""
 
 
 def budget(conn: Connection, asked: int | None) -> Budget:

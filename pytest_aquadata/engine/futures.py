@@ -22,7 +22,7 @@ from pytest_aquadata.engine import joining, worker
 from pytest_aquadata.engine.connections import Budget
 from pytest_aquadata.engine.hands import Hands
 from pytest_aquadata.engine.joining import Joined
-from pytest_aquadata.engine.task import Outcome, Sink
+from pytest_aquadata.engine.task import Destination, Outcome
 from pytest_aquadata.errors import EnvironmentFault
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.part import part_of
@@ -45,14 +45,21 @@ class Futures:
     """
 
     def __init__(
-        self, joined: Joined, plan: Plan, sink: Sink, numbers: Sequence[int], budget: Budget, built: Hands, prepare: Callable[[], None]
+        self,
+        joined: Joined,
+        plan: Plan,
+        destination: Destination,
+        numbers: Sequence[int],
+        budget: Budget,
+        built: Hands,
+        prepare: Callable[[], None],
     ) -> None:
         """Nothing is handed out before it is asked for.
 
         numbers: the batches to hand out, in this order. built: whoever answers for all others, which are built already.
-        prepare: called before the first is handed out; makes the sink ready for it.
+        prepare: called before the first is handed out; makes the destination ready for it.
         """
-        self.joined, self.plan, self.sink, self.budget = joined, plan, sink, budget
+        self.joined, self.plan, self.destination, self.budget = joined, plan, destination, budget
         self.lost = ""
         self._others, self._prepare, self._prepared = built, prepare, False
         self._waiting = deque(numbers)
@@ -101,7 +108,7 @@ class Futures:
             part = part_of(self.plan, number)
             # a key of its own each time: another session's task, or an earlier one's, is never taken for it
             key = f"aquadata-{part.batch.name}-{uuid.uuid4().hex[:12]}"
-            future = self.joined.client.submit(worker.build_part, part, self.sink, self._facts, key=key, pure=False)
+            future = self.joined.client.submit(worker.build_part, part, self.destination, self._facts, key=key, pure=False)
             self._out[number] = future
             future.add_done_callback(self._noting(number))
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from pytest_aquadata.engine.task import Outcome, build_with
-from pytest_aquadata.load.run import Run
+from pytest_aquadata.engine.task import Outcome, Writer, build_with
 
 
 class Hands(Protocol):
@@ -27,7 +26,7 @@ class OwnHands:
 
     builders = 1
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Writer) -> None:
         self._run = run
 
     def outcome(self, number: int) -> Outcome:

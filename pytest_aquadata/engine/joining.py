@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -136,6 +137,18 @@ def refuse_strangers(client: Client, where: str, url: str, holder: int, embedded
     if embedded:
         advice = f"the embedded PostgreSQL answers this machine only; {advice}"
     _refuse(wrong, len(one_each), where, advice)
+
+
+def refuse_blind(client: Client, where: str, unseen: Callable[[], str]) -> None:
+    """See that one worker of each machine sees the data set that the session has begun; `unseen` says there what is in the way.
+
+    Raises:
+        EnvironmentFault: one does not; the message names it.
+    """
+    one_each = list({_machine(address): address for address in client.nthreads()}.values())
+    answers = client.run(unseen, workers=one_each, on_error="return")
+    wrong = {address: f"does not reach the data set: {answer}" for address, answer in answers.items() if answer}
+    _refuse(wrong, len(one_each), where, "name a place that all of them reach: a shared folder or a bucket")
 
 
 def _machine(address: str) -> str:

@@ -1,7 +1,7 @@
 """The one task of a build: a batch is expanded from the plan and written to where the rows go. Whoever builds batches does this.
 
-Where the rows go is a `Sink`: a few values that reach any process of any machine, and that open what takes the rows there. What became of
-a batch is an `Outcome`, a failure too: it can travel back, and holds what a log of the batch says.
+Where the rows go is a `Destination`: a few values that reach any process of any machine, and that open what takes the rows there. What
+became of a batch is an `Outcome`, a failure too: it can travel back, and holds what a log of the batch says.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Writer(Protocol):
         """Give back what was opened."""
 
 
-class Sink(Protocol):
+class Destination(Protocol):
     """Where a run's rows go, as it travels from process to process: plain values that can be pickled, no connection and no open file."""
 
     def open(self, plan: Plan, builder: str) -> Writer:
@@ -64,13 +64,13 @@ class Outcome:
         return self.built
 
 
-def build_batch(plan: Plan, number: int, sink: Sink, builder: str) -> Outcome:
-    """Build one batch of a plan, or of the part of it that holds this batch, into a sink that is opened for it and closed behind it.
+def build_batch(plan: Plan, number: int, destination: Destination, builder: str) -> Outcome:
+    """Build one batch of a plan, or of the part of it that holds this batch, into a destination that is opened for it and closed behind it.
 
     An error is a part of the outcome and not raised; an interruption is no outcome.
     """
     try:
-        writer = sink.open(plan, builder)
+        writer = destination.open(plan, builder)
     except Exception as error:
         return Outcome(builder, error=error, trace="".join(traceback.format_exception(error)))
     try:

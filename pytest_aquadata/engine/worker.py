@@ -18,7 +18,7 @@ import psycopg
 from psycopg import conninfo
 
 from pytest_aquadata import __version__
-from pytest_aquadata.engine.task import Outcome, Sink, build_batch
+from pytest_aquadata.engine.task import Destination, Outcome, build_batch
 from pytest_aquadata.errors import EnvironmentFault
 from pytest_aquadata.farm import setup
 from pytest_aquadata.load.fingerprint import package_digest
@@ -65,14 +65,14 @@ def reach(url: str, holder: int) -> str:
     return f"{parts.get('host', 'localhost')}:{parts.get('port', 5432)} is another server there"
 
 
-def build_part(part: Part, sink: Sink, expected: Facts) -> Outcome:
+def build_part(part: Part, destination: Destination, expected: Facts) -> Outcome:
     """Build the batch of a part. A worker that is made of something else than `expected` refuses: some join too late to be looked at."""
     builder = _name()
     if said := differing(facts(), expected):
         return Outcome(builder, error=EnvironmentFault(f"worker {builder} {said}"))
     try:
         with _one:
-            return _portable(build_batch(part.plan(), part.number, sink, builder))
+            return _portable(build_batch(part.plan(), part.number, destination, builder))
     except Exception as error:  # a task that raises leaves it to Dask to carry the error, which not every error survives
         return _in_words(Outcome(builder, error=error, trace=traceback.format_exc()))
 

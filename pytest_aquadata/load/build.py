@@ -129,7 +129,7 @@ def build_batch(loader: Loader, fingerprint: str, plan: Plan, number: int, *, bu
                     delete_batch(loader, plan, batch)
             rows, digests = loader.copy(rows_of(plan, batch, watch), watch)
             with watch.step("comparing with the plan"):
-                _as_planned(plan, batch, rows)
+                as_planned(plan, batch, rows)
             seconds = time.perf_counter() - started
             with watch.step("entering it in the ledger"):
                 ledger.batch_built(conn, fingerprint, number, rows, digests, seconds, builder)
@@ -140,8 +140,12 @@ def build_batch(loader: Loader, fingerprint: str, plan: Plan, number: int, *, bu
     return Built(rows, digests, seconds, table_seconds=watch.seconds)
 
 
-def _as_planned(plan: Plan, batch: Batch, rows: dict[str, int]) -> None:
-    """A stream that makes other rows than it announced would give two rows one number."""
+def as_planned(plan: Plan, batch: Batch, rows: dict[str, int]) -> None:
+    """Refuse what a stream made otherwise than it announced: it would give two rows one number.
+
+    Raises:
+        RuntimeError: a table has another number of rows than the plan says.
+    """
     for table in plan.tables:
         if rows.get(table, 0) != plan.count(batch, table) and is_made(table):
             raise RuntimeError(f"{batch.name}: {rows.get(table, 0)} rows made for {table}, {plan.count(batch, table)} planned")

@@ -6,9 +6,10 @@ already, gains only what is missing and has nothing changed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
+from django.db.models import Model
 from psycopg import sql
 
 from pytest_aquadata.factories import fitting
@@ -108,15 +109,20 @@ def clock_of(plan: Plan) -> datetime:
     return datetime.combine(EPOCH + timedelta(days=plan.simulation.first_day), datetime.min.time(), UTC)
 
 
+def master_objects(plan: Plan) -> Iterator[tuple[type[Model], master.Objects]]:
+    """Every world and master row of a plan, model by model; see `farm.master`."""
+    simulation = plan.simulation
+    climates = {site.geography.number: site.climate for site in simulation.calendar.sites}
+    return master.master_objects(simulation.world, simulation.profile, clock_of(plan), climates)
+
+
 def load_master(conn: Connection, plan: Plan, binding: Binding | None = None) -> tuple[Ids, dict[str, str]]:
     """Load what is missing of the world and master data. Returns the ids of all of it, and digests by table."""
     ids = Ids()
     loader = Loader(conn, ids, binding)
     digests: dict[str, TableDigest] = {}
-    simulation = plan.simulation
-    climates = {site.geography.number: site.climate for site in simulation.calendar.sites}
     new: set[str] = set()
-    for model, objects in master.master_objects(simulation.world, simulation.profile, clock_of(plan), climates):
+    for model, objects in master_objects(plan):
         table = fitting.table_of(model)
         digests.setdefault(table, TableDigest(FAKED.get(table, ()))).add(model_rows(objects))
         if not loader.has(table):

@@ -6,7 +6,7 @@ For results of millions of rows, whose values as Python objects would take longe
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import psycopg
@@ -18,6 +18,14 @@ _FORMS = {"int8": ">i8", "int4": ">i4", "int2": ">i2", "float8": ">f8", "bool": 
 """Wire form by type; all have one width, so that a result without NULL is a table of equal records."""
 
 
+@runtime_checkable
+class ColumnReader(Protocol):
+    """A connection that hands out columns by itself: to a database that knows no binary COPY, but columns."""
+
+    def read_columns(self, query: str, columns: Mapping[str, str]) -> dict[str, NDArray[Any]]:
+        """As the function of this name."""
+
+
 def read_columns(conn: psycopg.Connection[Any], query: str, columns: Mapping[str, str]) -> dict[str, NDArray[Any]]:
     """Columns of a query's result by name, in native byte order, each of shape (rows,).
 
@@ -27,6 +35,8 @@ def read_columns(conn: psycopg.Connection[Any], query: str, columns: Mapping[str
         ValueError: NULL in a column, or a column of another type.
         psycopg.Error: the server refuses the query.
     """
+    if isinstance(conn, ColumnReader):
+        return conn.read_columns(query, columns)
     with conn.cursor() as cursor, cursor.copy(f"COPY (\n{query}\n) TO STDOUT (FORMAT BINARY)".encode()) as copy:
         data = b"".join(bytes(block) for block in copy)
     fields: list[tuple[str, str]] = [("fields", ">i2")]

@@ -13,13 +13,13 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 
 from pytest_aquadata.errors import AquadataError, EnvironmentFault
 from pytest_aquadata.farm import setup
-from pytest_aquadata.load import aside, claims, deferred, ledger, privileges
+from pytest_aquadata.load import aside, claims, deferred, history, ledger, privileges
 from pytest_aquadata.load.fingerprint import fingerprint_of
 from pytest_aquadata.load.ledger import BatchState, Connection, RunState
 from pytest_aquadata.load.queries import reading
@@ -274,6 +274,47 @@ class Run:
             raise AquadataError(f"no batch can be looked up: {error.diag.message_primary}") from None
         there = {name for (name,) in rows}
         return [batch for batch in self.plan.simulation.batches if batch.name in there]
+
+    def state(self) -> RunState:
+        """How far the run is."""
+        return ledger.run_state(self.conn, self.fingerprint)
+
+    def rows(self) -> dict[str, int]:
+        """Rows of the built batches by table, as they were counted while being copied; none where the ledger does not know the run."""
+        return {} if self.state() is RunState.ABSENT else ledger.rows_by_table(self.conn, self.fingerprint)
+
+    def size(self) -> int | None:
+        """Bytes of the database; None where this role may not ask."""
+        try:
+            row = self.conn.execute("SELECT pg_database_size(current_database())").fetchone()
+        except psycopg.errors.InsufficientPrivilege:
+            return None
+        return int(row[0]) if row else None
+
+    def table_sizes(self) -> dict[str, int]:
+        """Bytes of each of the plan's tables that the database has, with its indexes."""
+        query = "SELECT name, pg_total_relation_size(to_regclass(name)) FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NOT NULL"
+        try:
+            rows = self.conn.execute(query, (list(self.plan.all_tables),)).fetchall()
+        except psycopg.errors.InsufficientPrivilege:
+            return {}
+        return {name: int(size) for name, size in rows}
+
+    def history(self) -> dict[int, dict[str, Any]]:
+        """How each batch came about, by its number."""
+        return history.batches(self.conn, self.fingerprint)
+
+    def phases(self) -> dict[str, float]:
+        """Seconds by phase, summed over the sessions that built something."""
+        return history.phases(self.conn, self.fingerprint)
+
+    def add_phases(self, seconds: Mapping[str, float]) -> None:
+        """Add the seconds of this session."""
+        ledger.add_phases(self.conn, self.fingerprint, seconds)
+
+    def server_version(self) -> str | None:
+        """The version of the server."""
+        return self.conn.info.parameter_status("server_version")
 
     def close(self) -> None:
         """End the process's connection."""

@@ -8,7 +8,7 @@ into has to be empty, or hold this very run. Any other can be verified as it is.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from pytest_aquadata.farm import setup
 from pytest_aquadata.load import claims, embedded, ledger, privileges, safety
 from pytest_aquadata.load.disk import check_room
 from pytest_aquadata.load.fingerprint import UNBUILT
-from pytest_aquadata.load.ledger import Connection
+from pytest_aquadata.load.ledger import BatchState, Connection, RunState
 from pytest_aquadata.load.run import APPLICATION, connect
 from pytest_aquadata.load.shown import refuse_address, shown
 from pytest_aquadata.plan.numbering import Plan
@@ -41,6 +41,27 @@ class Target:
     claim: Connection
     replace: bool = False
     refusal: str = ""
+
+    def run_state(self, fingerprint: str) -> RunState:
+        """How far a run is."""
+        return ledger.run_state(self.claim, fingerprint)
+
+    def batch_states(self, fingerprint: str, plan: Plan) -> Mapping[int, BatchState]:
+        """The state of every batch of a run, by its number."""
+        return ledger.batch_states(self.claim, fingerprint)
+
+    def plan_again(self, fingerprint: str, plan: Plan, again: Collection[str]) -> None:
+        """Take up what is to be done once more."""
+        ledger.plan_again(self.claim, fingerprint, again)
+
+    def check_room(self, plan: Plan, batches: Sequence[Batch]) -> None:
+        """See that these batches have room, where it is the embedded server's to see.
+
+        Raises:
+            EnvironmentFault: they have not.
+        """
+        if self.server is not None:
+            check_room(self.server.data_dir, plan, batches)
 
     def close(self) -> None:
         """Give up the run; the embedded server stops when nobody else uses it."""

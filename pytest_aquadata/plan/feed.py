@@ -85,14 +85,15 @@ class Ledger:
 
     @cached_property
     def _by_account(self) -> tuple[Int, Int]:
-        """Deliveries in the order of their accounts, and where each account's begin there, shape (deliveries,) and (accounts + 1,)."""
+        """Deliveries in the order of their accounts, and the account of each in that order, shape (deliveries,)."""
         order = np.argsort(self.deliveries.account, kind="stable")
-        return order, np.searchsorted(self.deliveries.account[order], np.arange(len(self.accounts) + 1))
+        return order, self.deliveries.account[order]
 
     def deliveries_of(self, account: int) -> Int:
         """Indices of an account's deliveries, in their order, shape (its deliveries,)."""
-        order, begin = self._by_account
-        return order[begin[account] : begin[account + 1]]
+        order, accounts = self._by_account
+        begin, end = np.searchsorted(accounts, (account, account + 1))
+        return order[begin:end]
 
     def at(self, day: int) -> Ledger:
         """The same, with what was given out before this day and no other."""

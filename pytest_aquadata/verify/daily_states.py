@@ -142,8 +142,8 @@ _COLUMNS: dict[str, tuple[str, str]] = {
     ),
     "avg_weight_g": ("s.avg_weight_g::float8", "float8"),
     "biomass_kg": ("s.biomass_kg::float8", "float8"),
-    "temp_c": ("coalesce(s.temp_c, 'NaN')::float8", "float8"),
-    "observed_fcr": ("coalesce(s.observed_fcr, 'NaN')::float8", "float8"),
+    "temp_c": ("coalesce(s.temp_c::float8, 'NaN')", "float8"),
+    "observed_fcr": ("coalesce(s.observed_fcr::float8, 'NaN')", "float8"),
 }
 
 

@@ -183,7 +183,7 @@ def _temperature(simulation: Simulation) -> Sequence[str]:
         whole AS (
           SELECT geography, date_trunc('month', day)::date AS first, avg(degrees) AS degrees
           FROM days GROUP BY geography, date_trunc('month', day)
-          HAVING count(*) = extract(day FROM date_trunc('month', min(day)) + interval '1 month - 1 day')
+          HAVING count(*) = extract(day FROM date_trunc('month', min(day)) + interval '1 month' - interval '1 day')
         )""",
         """
         months AS (

@@ -32,8 +32,8 @@ def table(name: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]
     lines = [f"({', '.join(map(literal, row))})" for row in rows]
     if not lines:
         return head + f"SELECT {', '.join(f'NULL::{kind}' for kind in columns.values())} WHERE false)"
-    typed = ", ".join(f"column{i}::{kind}" for i, kind in enumerate(columns.values(), start=1))
-    return f"{head}SELECT {typed} FROM (VALUES\n  " + ",\n  ".join(lines) + ") v)"
+    typed = ", ".join(f"{column}::{kind}" for column, kind in columns.items())
+    return f"{head}SELECT {typed} FROM (VALUES\n  " + ",\n  ".join(lines) + f") v ({', '.join(columns)}))"
 
 
 def picked(batches: Sequence[Batch]) -> str:

@@ -17,8 +17,8 @@ from pytest_aquadata.engine.joining import checked
 from pytest_aquadata.engine.task import Outcome, build_batch
 from pytest_aquadata.errors import AquadataError, EnvironmentFault
 from pytest_aquadata.load import ledger
+from pytest_aquadata.load.destination import DatabaseDestination
 from pytest_aquadata.load.run import Run, connect
-from pytest_aquadata.load.sink import DatabaseSink
 from pytest_aquadata.plan.part import part_of
 
 WAITING = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND wait_event = 'advisory'"
@@ -30,7 +30,7 @@ def task(databases: Databases, prepared_url: str) -> Callable[..., Outcome]:
 
     def run(number: int, builder: str = "someone") -> Outcome:
         part = part_of(databases.plan, number)
-        return build_batch(part.plan(), number, DatabaseSink(prepared_url, databases.fingerprint), builder)
+        return build_batch(part.plan(), number, DatabaseDestination(prepared_url, databases.fingerprint), builder)
 
     return run
 
@@ -91,14 +91,14 @@ def test_two_at_once_cannot_both_commit(
 
 def test_a_task_prepares_nothing(databases: Databases) -> None:
     url = databases.new()
-    outcome = build_batch(databases.plan, 1, DatabaseSink(url, databases.fingerprint), "late")
+    outcome = build_batch(databases.plan, 1, DatabaseDestination(url, databases.fingerprint), "late")
     assert isinstance(outcome.error, AquadataError)
     with psycopg.connect(url) as conn:
         assert conn.execute("SELECT count(*) FROM pg_namespace WHERE nspname = 'aquadata'").fetchone() == (0,)
 
 
 def test_a_task_does_not_write_into_the_run_of_another(databases: Databases, prepared_url: str) -> None:
-    outcome = build_batch(databases.plan, 1, DatabaseSink(prepared_url, "another"), "late")
+    outcome = build_batch(databases.plan, 1, DatabaseDestination(prepared_url, "another"), "late")
     with pytest.raises(AquadataError, match="not prepared for this run, or another run has taken it over"):
         outcome.get()
     with psycopg.connect(prepared_url) as conn:
@@ -106,7 +106,7 @@ def test_a_task_does_not_write_into_the_run_of_another(databases: Databases, pre
 
 
 def test_an_address_with_a_password_is_not_shown() -> None:
-    assert "secret" not in repr(DatabaseSink("postgresql://me:secret@host/db", "f"))
+    assert "secret" not in repr(DatabaseDestination("postgresql://me:secret@host/db", "f"))
 
 
 def test_the_budget_follows_from_what_is_free(prepared_url: str) -> None:
