@@ -115,6 +115,7 @@ def test_a_cursor_of_django_hands_out_the_connection_of_psycopg() -> None:
     from django.db import connection
 
     with connection.cursor() as one, connection.cursor() as other:
+        one.execute("SELECT 1")
         assert isinstance(one.connection, psycopg.Connection)
         assert one.connection is other.connection
         assert one.connection.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS
