@@ -74,10 +74,13 @@ def join(asked: str | int | None) -> Joined:
     with ExitStack() as stack:
         if local := isinstance(address, int) or address is None:
             processes = address or CPU_COUNT
-            with dask.config.set({"distributed.scheduler.allowed-failures": CRASHES}):
-                made = distributed.LocalCluster(
-                    n_workers=processes, threads_per_worker=1, dashboard_address=None, silence_logs=logging.ERROR
-                )
+            try:
+                with dask.config.set({"distributed.scheduler.allowed-failures": CRASHES}):
+                    made = distributed.LocalCluster(
+                        n_workers=processes, threads_per_worker=1, dashboard_address=None, silence_logs=logging.ERROR
+                    )
+            except (RuntimeError, OSError) as error:
+                raise EnvironmentFault(f"no local Dask cluster of {processes} processes could be started: {error}") from None
             address, where = stack.enter_context(made), f"{processes} processes of this machine"
         else:
             where = str(address)
