@@ -17,7 +17,7 @@ html_copy_source = False
 myst_heading_anchors = 3
 nitpicky = True
 
-MAY_BE_ABSENT = ("continental", "dask", "hooks", "parquet", "support")
+MAY_BE_ABSENT = ("continental", "dask", "parquet", "support")
 """Pages of parts of the package that come one by one: the table of contents names them, and leaves out those that are not there."""
 
 

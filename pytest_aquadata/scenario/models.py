@@ -127,8 +127,8 @@ class Streams(Model):
         for name, value in (self.model_extra or {}).items():
             if name not in extensions.extensions(extensions.STREAMS):
                 known = [*type(self).model_fields, *extensions.extensions(extensions.STREAMS)]
-                hint = closest(name, known, "the keys are")
-                faults.append(Fault(("streams", name), f"unknown key '{name}'", f"{hint} (or is a package not installed?)", key=True))
+                hint = closest(name, known, "is the package that brings it not installed? The keys are")
+                faults.append(Fault(("streams", name), f"unknown key '{name}'", hint, key=True))
             elif not isinstance(value, bool):
                 faults.append(Fault(("streams", name), f"{name}: {units.show(value)} is neither true nor false"))
         return faults

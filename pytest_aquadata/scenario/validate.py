@@ -42,6 +42,8 @@ def _among_sound(plain: dict[str, Any], wrong: Sequence[Path], today: date) -> I
     for path in wrong:
         if path[0] == "criteria" and len(path) > 2 and isinstance(plain["criteria"], dict):
             plain["criteria"].pop(path[1], None)
+        elif path[0] == "streams" and len(path) > 1 and isinstance(plain["streams"], dict):
+            plain["streams"].pop(path[1], None)  # the names of the others are looked up when the known ones are sound
         elif len(path) < 2 or path[0] != "geographies" or not isinstance(path[1], int):
             keys.update(map(str, path[:1]))
         elif len(path) == 2 or path[2] == "name":
