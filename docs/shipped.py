@@ -34,9 +34,9 @@ BAR = 20
 INTRO = """\
 # The shipped scenarios
 
-`--aquadata=NAME` takes any of these, and `continental`, which has [a page of its own](continental.md). All figures are the plan's, exact and
-the same on every machine; the size on disk is an estimate with all indexes (PostgreSQL 18, within 10 %). `--collect-only` shows the same for
-a scenario of your own. `docs/shipped.py` writes this page.
+`--aquadata=NAME` takes any of these, and `continental`, which has [a page of its own](continental.md). All figures are the plan's, exact
+and the same on every machine; the size on disk is an estimate with all indexes (PostgreSQL 18, within 10 %). `--collect-only` shows the
+same for a scenario of your own. `docs/shipped.py` writes this page.
 """
 
 

@@ -26,11 +26,11 @@ from pytest_aquadata.load.repair import repair as put_in_order
 from pytest_aquadata.load.run import connect
 from pytest_aquadata.load.shown import shown
 from pytest_aquadata.load.target import Target, open_as_it_is, open_built
+from pytest_aquadata.making import make_farm
 from pytest_aquadata.options import Options
 from pytest_aquadata.scenario.explain import explained
 from pytest_aquadata.scenario.load import SHIPPED, find_scenario, load_scenario, origins
 from pytest_aquadata.scenario.template import template
-from pytest_aquadata.session import make_farm
 
 
 def validate(config: pytest.Config, options: Options) -> int:

@@ -93,6 +93,11 @@ class Farm:
         return [among[name] for name in dict.fromkeys(self.options.batches)] or list(among.values())
 
     @cached_property
+    def rows_of_batches(self) -> dict[str, int]:
+        """The planned rows of each of them, by name."""
+        return {batch.name: int(self.plan.counts[batch.number - 1].sum()) for batch in self.batches}
+
+    @cached_property
     def run(self) -> Sink:
         """This process's part in the build."""
         if self.url is None:

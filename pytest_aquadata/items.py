@@ -44,6 +44,18 @@ def phase_of(nodeid: str) -> Phase | None:
     return next((phase for phase in Phase if name.partition("[")[0] == phase.name.lower()), None)
 
 
+def size_of(farm: Farm, nodeid: str) -> int:
+    """How long an item takes, beside others of its phase: by the rows that it makes, or as its criterion was measured."""
+    name = nodeid.rpartition("[")[2].removesuffix("]")
+    match phase_of(nodeid):
+        case Phase.BUILD:
+            return farm.rows_of_batches.get(name, 0)
+        case Phase.VERIFY:
+            return registry.effort(name)
+        case _:
+            return 0
+
+
 class CriterionFailed(Exception):
     """A criterion does not hold; the text is the whole report."""
 

@@ -7,16 +7,13 @@ the database's address. Registered with pytest only when ``--aquadata`` is given
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from datetime import date
-from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg
 import pytest
 
 from pytest_aquadata import terminal
+from pytest_aquadata.collecting import Collecting
 from pytest_aquadata.context import Farm
 from pytest_aquadata.display import Display
 from pytest_aquadata.document import document
@@ -24,64 +21,19 @@ from pytest_aquadata.errors import AquadataError, EnvironmentFault
 from pytest_aquadata.exitcodes import EXIT_ENVIRONMENT
 from pytest_aquadata.farm import setup
 from pytest_aquadata.handing import check, join, leave
-from pytest_aquadata.handover import Handover, taken
-from pytest_aquadata.items import BuildItem, FarmItem, Phase, ScenarioFile, phase_of
+from pytest_aquadata.items import FarmItem, Phase, phase_of
 from pytest_aquadata.load.ledger import BatchState, RunState
 from pytest_aquadata.load.sink import OpenedTarget
 from pytest_aquadata.load.target import open_target
 from pytest_aquadata.logs import open_folder
+from pytest_aquadata.making import hand_over, make_farm
 from pytest_aquadata.options import Options
 from pytest_aquadata.outcomes import Outcomes
 from pytest_aquadata.outputs import Outputs
 from pytest_aquadata.report.base import Section, Source
 from pytest_aquadata.report.page import render
-from pytest_aquadata.scenario.load import find_scenario, load_scenario
-from pytest_aquadata.verify import registry
-from pytest_aquadata.whereabouts import name_the_file, normal, shown_id
-
-if TYPE_CHECKING:
-    from pytest_aquadata.scheduling import PhaseScheduling
-
-_RERUN = ("aquadata_rerun", "its worker crashed")
-"""Property of the report of a step that is given to another worker."""
-
-INPUT = "aquadata"
-"""Key of what the controller hands to its workers."""
-
-
-def make_farm(config: pytest.Config, options: Options) -> Farm:
-    """Read and plan a scenario; a worker takes what the controller made of it.
-
-    Raises:
-        AquadataError: the scenario is wrong, its plan does not fit, or it has no such batch.
-    """
-    handed: dict[str, Any] | None = getattr(config, "workerinput", {}).get(INPUT)
-    if handed is not None:
-        plan = taken(Path(handed["plan"]))
-        worker = config.workerinput["workerid"]  # type: ignore[attr-defined]  # xdist's
-        return Farm(
-            options,
-            Path(handed["path"]),
-            plan,
-            alone=False,
-            url=handed["url"],
-            replace=handed["replace"],
-            refusal=handed["refusal"],
-            worker=worker,
-            workshop=Path(handed["plan"]).parent,
-        )
-    path = normal(find_scenario(options.scenario, config.rootpath))
-    scenario = load_scenario(path, options.overrides, today=date.today(), root=config.rootpath)
-    config.hook.pytest_aquadata_scenario_loaded(config=config, scenario=scenario)
-    scenario = scenario.with_columns(config.hook.pytest_aquadata_columns(config=config, scenario=scenario))
-    scenario = scenario.with_criteria(config.hook.pytest_aquadata_criteria(config=config, scenario=scenario))
-    for name, spec in scenario.criteria.items():
-        registry.criterion_for(name, spec)  # one of another package that cannot be loaded is an error now, not after the build
-    handover = Handover()
-    farm = Farm(options, path, handover.plan(scenario), alone=True, handover=handover)
-    config.hook.pytest_aquadata_plan_made(config=config, plan=farm.plan)
-    _ = farm.batches  # a batch that was asked for and does not exist is an error now, not while collecting
-    return farm
+from pytest_aquadata.whereabouts import name_the_file
+from pytest_aquadata.workers import Workers
 
 
 class FarmSession:
@@ -101,7 +53,7 @@ class FarmSession:
         self.outcomes = Outcomes()
         self._outputs: Outputs | None = None
         self._started = time.monotonic()
-        self._scheduler: PhaseScheduling | None = None
+        self.workers = Workers(farm)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
@@ -191,84 +143,8 @@ class FarmSession:
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Hand plan and database to an xdist worker."""
-        if self.target is None:
-            return
-        assert self.farm.handover is not None
-        node.workerinput[INPUT] = {
-            "path": str(self.farm.path),
-            "plan": str(self.farm.handover.leave(self.farm.plan)),
-            "url": self.target.url,
-            "replace": self.target.replace,
-            "refusal": self.target.refusal,
-        }
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
-        """Never ignore the scenario or a folder above it, also when it lies in a virtual environment."""
-        path = self.farm.path
-        return False if collection_path == path or collection_path in path.parents else None
-
-    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> ScenarioFile | None:
-        """The scenario file is a collector; no other YAML file is."""
-        if file_path != self.farm.path:
-            return None
-        file: ScenarioFile = ScenarioFile.from_parent(parent, path=file_path, nodeid=shown_id(self.config, file_path))
-        file.farm = self.farm
-        return file
-
-    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Iterator[None]:
-        """Keep the phases in order, whoever shuffled or filtered the items."""
-        yield
-        # a file that is named twice, by itself and by its folder, is collected twice by some versions of pytest
-        once = {item.nodeid: item for item in items if isinstance(item, FarmItem)}
-        items[:] = [item for item in items if not isinstance(item, FarmItem) or once[item.nodeid] is item]
-        items.sort(key=self._place)
-        self.farm.selected[:] = [item.batch.number for item in items if isinstance(item, BuildItem)]
-
-    def _place(self, item: pytest.Item) -> tuple[bool, int, int]:
-        """Where an item stands. Batches that are tasks elsewhere are handed out in the order of their items: the longest first."""
-        if not isinstance(item, FarmItem):
-            return False, 0, 0
-        longest = self.farm.options.engine == "dask" and isinstance(item, BuildItem)
-        return True, item.phase, -self._size(item.nodeid) if longest else 0
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_xdist_make_scheduler(self) -> Any:
-        """Phases need a scheduler that knows them, whatever ``--dist`` says."""
-        from pytest_aquadata.scheduling import PhaseScheduling
-
-        self._scheduler = PhaseScheduling(lambda nodeid: phase_of(nodeid) or Phase.PREPARE, self._size)
-        return self._scheduler
-
-    def _size(self, nodeid: str) -> int:
-        """How long an item takes, beside others of its phase: by the rows that it makes, or as its criterion was measured."""
-        name = nodeid.rpartition("[")[2].removesuffix("]")
-        match phase_of(nodeid):
-            case Phase.BUILD:
-                return self._rows_of_batches.get(name, 0)
-            case Phase.VERIFY:
-                return registry.effort(name)
-            case _:
-                return 0
-
-    @cached_property
-    def _rows_of_batches(self) -> dict[str, int]:
-        return {batch.name: int(self.farm.plan.counts[batch.number - 1].sum()) for batch in self.farm.batches}
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport, sched: Any) -> None:
-        """Give a step that lost its worker to another one; its batch was rolled back."""
-        if phase_of(crashitem) is not None and sched.may_run_again(crashitem):
-            sched.mark_test_pending(crashitem)
-            # 'skipped' for reports that know no more than three outcomes; the terminal is told below
-            report.outcome = "skipped"
-            report.longrepr = (crashitem.partition("::")[0], 0, f"{report.longrepr}; it is run again")
-            report.user_properties.append(_RERUN)
-
-    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
-        """A step that is run again has neither passed nor failed."""
-        return ("rerun", "R", "RERUN") if _RERUN in getattr(report, "user_properties", ()) else None
+        if self.target is not None:
+            hand_over(node, self.farm, self.target)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -288,7 +164,7 @@ class FarmSession:
             self._complain(session, f"the database could not be left in order: {str(error).strip()}", f"to go on  {self.farm.command()}")
         finally:
             self.farm.run.close()
-        if self._scheduler is not None and (left := self._scheduler.left):
+        if left := self.workers.left:
             self.outcomes.environment = True
             self._complain(session, f"not run, as no worker was left for them: {', '.join(name.rpartition('::')[2] for name in left)}")
         if not self.is_worker and self.outcomes.environment and session.exitstatus == pytest.ExitCode.TESTS_FAILED:
@@ -352,4 +228,6 @@ def start_session(config: pytest.Config, options: Options) -> None:
     name_the_file(config, farm.path)
     farm_session = FarmSession(config, farm)
     config.pluginmanager.register(farm_session, "aquadata-session")
+    config.pluginmanager.register(farm_session.workers, "aquadata-workers")
+    config.pluginmanager.register(Collecting(config, farm), "aquadata-collecting")
     config.pluginmanager.register(farm_session.outcomes, "aquadata-outcomes")
