@@ -28,7 +28,7 @@ _SETTINGS = (
 
 
 _KEPT_ROWS = 1_000_000
-"""A table of an object store that has no more rows is read once, and not again by every statement: to ask there takes longer than to read."""
+"""A table of an object store that has no more rows is read once, not by every statement: to ask there takes longer than to read."""
 
 
 def open_data_set(store: Store, files: Mapping[str, Any], *, copied: bool = False) -> DataSet:
