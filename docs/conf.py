@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from docutils import nodes
 from sphinx.application import Sphinx
 
@@ -16,16 +14,6 @@ html_title = "pytest-aquadata"
 html_copy_source = False
 myst_heading_anchors = 3
 nitpicky = True
-
-MAY_BE_ABSENT = ("continental", "dask", "parquet", "support")
-"""Pages of parts of the package that come one by one: the table of contents names them, and leaves out those that are not there."""
-
-
-def _present(app: Sphinx, page: str, text: list[str]) -> None:
-    """The text of a page without the entries of pages that may be absent and are."""
-    absent = {name for name in MAY_BE_ABSENT if not (Path(app.srcdir) / f"{name}.md").exists()}
-    if page == "index":
-        text[0] = "\n".join(line for line in text[0].splitlines() if line not in absent)
 
 
 def _links_out(app: Sphinx, tree: nodes.document) -> None:
@@ -40,5 +28,4 @@ def _links_out(app: Sphinx, tree: nodes.document) -> None:
 
 def setup(app: Sphinx) -> None:
     """Sphinx's own hook."""
-    app.connect("source-read", _present)
     app.connect("doctree-read", _links_out)

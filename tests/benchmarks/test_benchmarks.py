@@ -63,6 +63,16 @@ def test_factories_by_copy_and_one_by_one(databases: Databases, tmp_path: Path) 
         assert conn.execute("SELECT count(*) FROM batch_batch").fetchone() == (len(databases.plan.simulation.batches),)
 
 
+def test_a_data_set_is_measured_and_passes_every_criterion(tmp_path: Path) -> None:
+    (tmp_path / "farm.yaml").write_text(TEXT)
+    said = run("parquet.py", "--scenario=farm.yaml", "--results=found.json", f"--folder={tmp_path}", cwd=tmp_path)
+    found = json.loads((tmp_path / "found.json").read_text())
+    assert found["batches"] == 3
+    assert found["rows"] > found["readings"] > 1_000
+    assert found["criteria"].keys() <= {"pass", "skip"}, said
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["farm.yaml", "found.json"]
+
+
 @pytest.mark.parametrize("program", ["encode.py", "plan.py"])
 def test_the_small_ones_print_a_line_for_each_case(program: str, tmp_path: Path) -> None:
     lines = run(program, *(["1000"] if program == "encode.py" else []), cwd=tmp_path).splitlines()

@@ -62,3 +62,24 @@ def test_an_empty_folder_is_no_data_set(databases: Databases, tmp_path: Path) ->
 
     with pytest.raises(AquadataError, match="holds no data set"):
         load_into(Store(str(tmp_path)), databases.new())
+
+
+def test_readers_find_partitions_by_their_folders(written: tuple[Store, str], databases: Databases) -> None:
+    import duckdb
+    import pyarrow.dataset as ds
+
+    root, plan = written[0].root, databases.plan
+    files = f"read_parquet('{root}/scenario_tgcmodel/**/*.parquet', hive_partitioning = true)"
+    query = f"SELECT geography, batch, count(*) FROM {files} GROUP BY ALL"
+    found = {(geography, batch): rows for geography, batch, rows in duckdb.sql(query).fetchall()}
+    expected = {(b.name[:3], b.name): plan.count(b, "scenario_tgcmodel") for b in plan.simulation.batches}
+    assert found == {**expected, (None, None): plan.farm["scenario_tgcmodel"]}
+    table = ds.dataset(f"{root}/scenario_tgcmodel", partitioning="hive")
+    assert table.count_rows(filter=ds.field("geography") == "FAR") == sum(n for (code, _), n in expected.items() if code == "FAR")
+    assert table.count_rows() == plan.total("scenario_tgcmodel")
+
+
+def test_no_table_has_a_column_that_folders_are_named_by() -> None:
+    from pytest_aquadata.factories.fitting import farm_tables
+
+    assert not [name for name, table in farm_tables().items() if {"geography", "batch"} & table.columns.keys()]

@@ -23,12 +23,11 @@ def test_own():
     heavy = {"django", "numpy", "psycopg", "pydantic", "yaml", "factory"}
     assert not heavy & set(sys.modules)
     ours = {name for name in sys.modules if name.startswith("pytest_aquadata.")}
-    assert ours == {f"pytest_aquadata.{name}" for name in ("plugin", "fixtures", "hookspecs", "options", "exitcodes", "errors")}
+    assert ours == {f"pytest_aquadata.{name}" for name in ("plugin", "driver", "fixtures", "hookspecs", "options", "exitcodes", "errors")}
 """,
     )
-    result = project.run(
-        "-p", "no:pytest-factoryboy", scenario=None
-    )  # which imports factory_boy, and with it Django, wherever it is installed
+    # pytest-factoryboy imports factory_boy, and with it Django, wherever it is installed
+    result = project.run("-p", "no:pytest-factoryboy", scenario=None)
     result.assert_outcomes(passed=1)
     assert result.ret == 0
 
