@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_aquadata.context import Farm
-from pytest_aquadata.engine import joining
+from pytest_aquadata.engine import joining, worker
 from pytest_aquadata.engine.connections import budget
 from pytest_aquadata.engine.futures import Futures
 from pytest_aquadata.engine.hands import OwnHands
@@ -73,6 +73,7 @@ def join(farm: Farm, target: Target) -> Futures | None:
             holder = target.claim.execute("SELECT pg_backend_pid()").fetchone()
             pid, embedded = int(holder[0]) if holder else 0, target.server is not None
             joining.refuse_strangers(joined.client, joined.where, target.url, pid, embedded, allowed.connections)
+        joined.client.run(worker.warm_up, target.url, wait=False)
         sink = DatabaseSink(target.url, farm.fingerprint)
         return Futures(joined, farm.plan, sink, numbers, allowed, OwnHands(farm.run), prepare=farm.run.prepare)
     except BaseException:

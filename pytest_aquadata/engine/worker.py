@@ -12,7 +12,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Mapping
-from importlib import metadata
+from importlib import import_module, metadata
 
 import psycopg
 from psycopg import conninfo
@@ -63,6 +63,16 @@ def reach(url: str, holder: int) -> str:
         return ""
     parts = conninfo.conninfo_to_dict(url)
     return f"{parts.get('host', 'localhost')}:{parts.get('port', 5432)} is another server there"
+
+
+async def warm_up(url: str) -> None:
+    """Load what builds batches, so that the first does not wait: the session prepares meanwhile. Does nothing while one is built."""
+    if _one.acquire(blocking=False):
+        try:
+            setup.configure(url)
+            import_module("pytest_aquadata.load.prepare")
+        finally:
+            _one.release()
 
 
 def build_part(part: Part, sink: Sink, expected: Facts) -> Outcome:
