@@ -1,7 +1,7 @@
 """Batches as tasks of a Dask cluster: handed out one for each builder, the longest first, and taken back as they come.
 
-No more futures are out than builders may be connected to the server, and no more than the cluster has worker processes. So the budget of
-connections needs no lease that a dead worker could keep; who is through gets the longest batch that is left, as with xdist; and what is not
+No more futures are out than builders may be connected to the server, and no more than the cluster has worker processes; workers stay
+connected between batches only where there are enough connections for all. So the budget of connections needs no lease that a dead worker could keep; who is through gets the longest batch that is left, as with xdist; and what is not
 begun when a session stops was never handed out. A task carries its own part of the plan: the cluster holds nothing that a lost worker could
 take along.
 
@@ -67,7 +67,7 @@ class Futures:
         self._out: dict[int, Future[Outcome]] = {}
         self._over: SimpleQueue[int] = SimpleQueue()
         self._found: dict[int, Outcome] = {}
-        self._facts = worker.facts()
+        self._facts, self._kept = worker.facts(), uuid.uuid4().hex
         self._workers = joined.workers()
         self._seen = self._looked = time.monotonic()
 
@@ -108,9 +108,20 @@ class Futures:
             part = part_of(self.plan, number)
             # a key of its own each time: another session's task, or an earlier one's, is never taken for it
             key = f"aquadata-{part.batch.name}-{uuid.uuid4().hex[:12]}"
-            future = self.joined.client.submit(worker.build_part, part, self.destination, self._facts, key=key, pure=False)
+            task = (worker.build_part, part, self.destination, self._facts, self._keeping())
+            future = self.joined.client.submit(*task, key=key, pure=False)
             self._out[number] = future
             future.add_done_callback(self._noting(number))
+
+    def _keeping(self) -> str:
+        """For whom workers stay connected: to begin anew costs more than a small batch takes. Not where there are too many of them."""
+        if self._kept and self._workers > self.budget.connections:
+            self._kept = ""
+            self._let_go()
+        return self._kept
+
+    def _let_go(self) -> None:
+        self.joined.client.run(worker.let_go, wait=False, on_error="ignore")
 
     def _noting(self, number: int) -> Callable[[object], None]:
         return lambda _: self._over.put(number)
@@ -180,6 +191,8 @@ class Futures:
             pass
         finally:
             self._out.clear()
+            if not hurry and not self.lost and not self.joined.local:
+                self._let_go()
             self.joined.close()
 
     def _begun(self) -> bool:

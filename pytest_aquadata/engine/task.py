@@ -21,9 +21,10 @@ CRASHES = 2
 class Writer(Protocol):
     """Takes the rows of batches, one batch after the other, in one process.
 
-    builder: what the process is called.
+    plan: of which it is; another part of it may take its place between two batches. builder: what the process is called.
     """
 
+    plan: Plan
     builder: str
 
     def build(self, number: int, watch: Watch | None = None) -> Built:

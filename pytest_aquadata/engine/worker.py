@@ -12,13 +12,14 @@ import sys
 import threading
 import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib import metadata
 
 import psycopg
 from psycopg import conninfo
 
 from pytest_aquadata import __version__
-from pytest_aquadata.engine.task import Destination, Outcome, build_batch
+from pytest_aquadata.engine.task import Destination, Outcome, Writer, build_batch, build_with
 from pytest_aquadata.errors import EnvironmentFault
 from pytest_aquadata.farm import setup
 from pytest_aquadata.load.fingerprint import package_digest
@@ -29,6 +30,8 @@ Facts = Mapping[str, str]
 """What a process is made of, as far as rows depend on it, by name."""
 
 _one = threading.Lock()
+_kept: dict[str, Writer] = {}
+"""What is open in this process, by the session that it is kept for; one at the most."""
 
 
 def facts() -> Facts:
@@ -65,16 +68,48 @@ def reach(url: str, holder: int) -> str:
     return f"{parts.get('host', 'localhost')}:{parts.get('port', 5432)} is another server there"
 
 
-def build_part(part: Part, destination: Destination, expected: Facts) -> Outcome:
-    """Build the batch of a part. A worker that is made of something else than `expected` refuses: some join too late to be looked at."""
+def build_part(part: Part, destination: Destination, expected: Facts, session: str) -> Outcome:
+    """Build the batch of a part. A worker that is made of something else than `expected` refuses: some join too late to be looked at.
+
+    session: for whom the worker keeps the destination open for the next batch; empty where it is to give it back behind this one.
+    """
     builder = _name()
     if said := differing(facts(), expected):
         return Outcome(builder, error=EnvironmentFault(f"worker {builder} {said}"))
     try:
         with _one:
-            return _portable(build_batch(part.plan(), part.number, destination, builder))
+            if not session:
+                _close_kept()
+                return _portable(build_batch(part.plan(), part.number, destination, builder))
+            return _portable(_build_kept(part, destination, builder, session))
     except Exception as error:  # a task that raises leaves it to Dask to carry the error, which not every error survives
         return _in_words(Outcome(builder, error=error, trace=traceback.format_exc()))
+
+
+def _build_kept(part: Part, destination: Destination, builder: str, session: str) -> Outcome:
+    """Build with what the batch before has left open. What has failed is not used again: its connection may be lost."""
+    if session not in _kept:
+        _close_kept()
+        _kept[session] = destination.open(part.plan(), builder)
+    writer = _kept[session]
+    writer.plan = part.plan()
+    outcome = build_with(writer, part.number)
+    if outcome.error is not None:
+        _close_kept()
+    return outcome
+
+
+def let_go() -> None:
+    """Give back what a session has had kept open; waits for the batch that is being built."""
+    with _one:
+        _close_kept()
+
+
+def _close_kept() -> None:
+    while _kept:
+        _, writer = _kept.popitem()
+        with suppress(Exception):  # it may be lost, and is not needed any more
+            writer.close()
 
 
 def _name() -> str:

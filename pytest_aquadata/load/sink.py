@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 class Sink(Protocol):
     """A run, as one process takes part in it: any number of them, each step any number of times."""
 
+    plan: Plan
     builder: str
 
     @property
