@@ -1,9 +1,9 @@
 """Batches as tasks of a Dask cluster: handed out one for each builder, the longest first, and taken back as they come.
 
 No more futures are out than builders may be connected to the server, and no more than the cluster has worker processes; workers stay
-connected between batches only where there are enough connections for all. So the budget of connections needs no lease that a dead worker could keep; who is through gets the longest batch that is left, as with xdist; and what is not
-begun when a session stops was never handed out. A task carries its own part of the plan: the cluster holds nothing that a lost worker could
-take along.
+connected between batches only where there are enough connections for all. So the budget of connections needs no lease that a dead worker
+could keep; who is through gets the longest batch that is left, as with xdist; and what is not begun when a session stops was never handed
+out. A task carries its own part of the plan: the cluster holds nothing that a lost worker could take along.
 
 Dask runs a task again when its worker is lost, before or after its end. That is harmless: batch and ledger entry are one transaction behind
 a lock, and whoever comes second finds the batch built. A future is released as soon as its outcome is here, and is never run again then.
