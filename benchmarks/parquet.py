@@ -20,7 +20,7 @@ from pytest_aquadata import machine
 from pytest_aquadata.farm import setup
 from pytest_aquadata.lake import entries
 from pytest_aquadata.lake.run import LakeRun
-from pytest_aquadata.load.ledger import fingerprint_of
+from pytest_aquadata.load.fingerprint import fingerprint_of
 from pytest_aquadata.scenario.criteria import CriterionSpec
 from pytest_aquadata.scenario.load import find_scenario, load_scenario
 from pytest_aquadata.scenario.names import STANDARD

@@ -14,7 +14,7 @@ MACROS: tuple[str, ...] = (
 
 def is_of_the_server(statement: str) -> bool:
     """Whether a statement sets up a PostgreSQL server and says nothing to DuckDB."""
-    return statement.startswith(("SET LOCAL ", "SET TRANSACTION "))
+    return statement.startswith(("SET LOCAL ", "SET TRANSACTION ", "SELECT set_config("))
 
 
 _CHANGES: tuple[tuple[re.Pattern[str], str], ...] = (

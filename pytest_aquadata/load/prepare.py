@@ -129,7 +129,8 @@ def load_master(conn: Connection, plan: Plan, binding: Binding | None = None) ->
             continue
         # what comes second of a table that was empty before need not be looked up among what came first
         missing, own = (objects, []) if table in new else unknown(loader, table, objects)
-        if binding is not None and own:
+        # without a ledger nobody will compare
+        if binding is not None and own and ledger.exists(conn):
             own_rows.note(conn, binding.tables[table], own)
         if len(missing) == len(objects) and table not in ids.changed:
             new.add(table)

@@ -10,7 +10,7 @@ from test_defects import BATCHES, DEFECTS, seed
 
 from pytest_aquadata.lake.duck import DataSet
 from pytest_aquadata.lake.run import LakeRun, write_everything
-from pytest_aquadata.load.ledger import fingerprint_of
+from pytest_aquadata.load.fingerprint import fingerprint_of
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.scenario.criteria import CriterionSpec
 from pytest_aquadata.scenario.names import STANDARD

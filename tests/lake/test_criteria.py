@@ -15,7 +15,7 @@ from databases import built_farm
 
 from pytest_aquadata.lake import dialect
 from pytest_aquadata.lake.run import LakeRun, write_everything
-from pytest_aquadata.load.ledger import fingerprint_of
+from pytest_aquadata.load.fingerprint import fingerprint_of
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.scenario.criteria import CriterionSpec
 from pytest_aquadata.scenario.load import load_scenario

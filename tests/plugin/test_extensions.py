@@ -88,7 +88,7 @@ def _fingerprint(project: Project) -> str:
     project.write(
         "show.py",
         "import sys, datetime, pathlib\n"
-        "from pytest_aquadata.load.ledger import fingerprint_of\n"
+        "from pytest_aquadata.load.fingerprint import fingerprint_of\n"
         "from pytest_aquadata.scenario.load import load_scenario\n"
         "print(fingerprint_of(load_scenario(pathlib.Path('scenarios/farm.yaml'), today=datetime.date(2025, 6, 1))))\n",
     )

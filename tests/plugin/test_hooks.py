@@ -10,34 +10,34 @@ from projects import Project
 from run_farm import NAMES
 
 CONFTEST = """
-import json, os, pathlib
+import json, pathlib
 
 LOG = pathlib.Path(__file__).with_name("log")
 
-def note(what, **more):
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+def note(config, what, **more):
+    worker = getattr(config, "workerinput", {"workerid": "main"})["workerid"]
     with LOG.open("a") as file:
         file.write(json.dumps({"what": what, "worker": worker, **more}) + "\\n")
 
 def pytest_aquadata_scenario_loaded(config, scenario):
-    note("scenario", name=scenario.name)
+    note(config, "scenario", name=scenario.name)
 
 def pytest_aquadata_criteria(config, scenario):
     return {"none_is_void": {"rows": "SELECT batch_number AS batch FROM batch_batch WHERE status = 'VOID'"}, "own": {"rows": "SELECT 1"}}
 
 def pytest_aquadata_plan_made(config, plan):
-    note("plan", batches=len(plan.simulation.batches))
+    note(config, "plan", batches=len(plan.simulation.batches))
 
 def pytest_aquadata_before_load(config, plan, batch):
-    note("before", batch=batch.name)
+    note(config, "before", batch=batch.name)
 
 def pytest_aquadata_after_load(config, plan, batch, rows):
-    note("after", batch=batch.name, as_planned=all(plan.count(batch, table) == number for table, number in rows.items()))
+    note(config, "after", batch=batch.name, as_planned=all(plan.count(batch, table) == number for table, number in rows.items()))
 
 def pytest_aquadata_report_sections(config, source):
     from pytest_aquadata.report.base import Section
 
-    note("report")
+    note(config, "report")
     number = source.rows("SELECT count(*) FROM batch_batch")[0][0]
     return Section("mine", "My own section", f"<p>{number} batches of mine</p>")
 """
