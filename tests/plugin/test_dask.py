@@ -263,6 +263,33 @@ def test_workers_that_do_not_reach_the_embedded_server_are_refused(project: Proj
     assert "the embedded PostgreSQL answers this machine only; name a server that all of them reach: --aquadata-database=" in text
 
 
+def test_a_data_set_is_written_by_a_cluster_that_sees_it(project: Project, databases: Databases) -> None:
+    words = ("--aquadata-to=parquet:lake", "--aquadata-engine=dask")
+    with cluster(project.path, workers=2) as (address, _):
+        result = project.run(*words, f"--aquadata-dask={address}")
+    assert result.ret == 0, result.stdout.str() + result.stderr.str()
+    assert digest_in(result.stdout.str()) == databases.digest
+    entries = [json.loads(file.read_text()) for file in (project.path / "lake" / "_aquadata" / "batches").iterdir()]
+    assert len(entries) == len(NAMES)
+    assert {entry["builder"] for entry in entries} <= {"w0", "w1"}
+
+
+def test_a_cluster_that_sees_another_folder_is_refused(project: Project) -> None:
+    preload = project.write(
+        "preload/blind.py",
+        "import pathlib\nfrom pytest_aquadata.lake import destination, store\n"
+        "class Elsewhere(store.Store):\n"
+        "    def __init__(self, url):\n        super().__init__(str(pathlib.Path(url).with_name('elsewhere')))\n"
+        "destination.Store = Elsewhere\n",
+    )
+    with cluster(project.path, DASK_DISTRIBUTED__WORKER__PRELOAD=json.dumps([str(preload)])) as (address, _):
+        result = project.run("--aquadata-to=parquet:lake", "--aquadata-engine=dask", f"--aquadata-dask={address}")
+    text = result.stderr.str()
+    assert result.ret == EXIT_ENVIRONMENT, text
+    assert re.search(r"does not reach the data set: \S+elsewhere is another place there: it holds nothing of this run", text)
+    assert "name a place that all of them reach: a shared folder or a bucket" in text
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -270,6 +297,7 @@ def test_workers_that_do_not_reach_the_embedded_server_are_refused(project: Proj
         (["--aquadata-engine=dask", "-n", "2"], "--aquadata-engine=dask and workers of xdist do not go together"),
         (["--aquadata-dask=local:2"], "--aquadata-dask says nothing to the engine xdist"),
         (["--aquadata-engine=dask", "--aquadata-dask=local:0"], "--aquadata-dask=local:0 is neither the address of a scheduler nor"),
+        (["--aquadata-engine=dask", "--aquadata-connections=2", "--aquadata-to=parquet:x"], "--aquadata-connections speaks of a database"),
         (["--aquadata-engine=dask", "--aquadata-connections=0"], "--aquadata-connections=0 is not a number of connections, 1 or more"),
     ],
 )
