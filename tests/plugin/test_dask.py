@@ -17,10 +17,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from projects import Project
 from run_farm import ITEMS, NAMES, Databases, contents, digest_in
 
 import pytest_aquadata
-from conftest import Project
 from pytest_aquadata.engine.task import CRASHES
 from pytest_aquadata.exitcodes import EXIT_ENVIRONMENT
 

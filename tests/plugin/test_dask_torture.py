@@ -12,10 +12,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from projects import Project
 from run_farm import NIGHTLY, Databases, contents, digest_in
 from test_torture import SCENARIO
 
-from conftest import Project
 from pytest_aquadata.exitcodes import EXIT_ENVIRONMENT
 
 pytest.importorskip("distributed")

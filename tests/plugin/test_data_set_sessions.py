@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 
 import pytest
+from projects import Project
 from run_farm import ITEMS, NAMES, Databases, digest_in
 
-from conftest import Project
 from pytest_aquadata.exitcodes import EXIT_ENVIRONMENT
 from pytest_aquadata.lake.entries import read_entries
 from pytest_aquadata.lake.store import Store
