@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from pytest_aquadata import machine
-from pytest_aquadata.exitcodes import EXIT_ENVIRONMENT
 from pytest_aquadata.files import write_whole
 from pytest_aquadata.options import Options
 
@@ -24,7 +25,7 @@ def refusal(options: Options, message: str, code: int, root: Path) -> dict[str, 
     """
     return {
         "format": FORMAT,
-        "verdict": "environment" if code == EXIT_ENVIRONMENT else "refused",
+        "verdict": "refused" if code == pytest.ExitCode.USAGE_ERROR else "environment",
         "exit_code": code,
         "message": message,
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
