@@ -37,8 +37,8 @@ def seed(conn: psycopg.Connection[Any], statements: str) -> None:
         assert conn.execute(known.encode()).rowcount, f"nothing changed: {known}"
 
 
-@pytest.mark.parametrize("defect", DEFECTS, ids=[defect["name"] for defect in DEFECTS])
-def test_a_defect_is_found(conn: psycopg.Connection[Any], plan: Plan, defect: dict[str, Any]) -> None:
+def is_found(conn: Any, plan: Plan, defect: dict[str, Any]) -> None:
+    """Seed a defect and see that its criterion finds it. conn: a connection to PostgreSQL, or what stands for one."""
     seed(conn, defect["sql"])
     verdict = run_criterion(conn, plan, defect["criterion"], CriterionSpec(), plan.simulation.batches)
     shown = render(verdict, criterion=defect["criterion"], where="scenarios/ci.yaml", rebuild=None)
@@ -51,10 +51,20 @@ def test_a_defect_is_found(conn: psycopg.Connection[Any], plan: Plan, defect: di
     assert conn.execute(verdict.sql.encode()).fetchall(), "the verdict's own query shows what is wrong"
 
 
-@pytest.mark.parametrize("criterion", STANDARD)
-def test_an_unharmed_farm_passes(conn: psycopg.Connection[Any], plan: Plan, criterion: str) -> None:
+def passes(conn: Any, plan: Plan, criterion: str) -> None:
+    """See that an unharmed farm passes a criterion. conn: as `is_found` has it."""
     verdict = run_criterion(conn, plan, criterion, CriterionSpec(), plan.simulation.batches)
     assert verdict.state == "pass", render(verdict, criterion=criterion, where="scenarios/ci.yaml", rebuild=None)
+
+
+@pytest.mark.parametrize("defect", DEFECTS, ids=[defect["name"] for defect in DEFECTS])
+def test_a_defect_is_found(conn: psycopg.Connection[Any], plan: Plan, defect: dict[str, Any]) -> None:
+    is_found(conn, plan, defect)
+
+
+@pytest.mark.parametrize("criterion", STANDARD)
+def test_an_unharmed_farm_passes(conn: psycopg.Connection[Any], plan: Plan, criterion: str) -> None:
+    passes(conn, plan, criterion)
 
 
 def test_there_are_many_different_defects() -> None:

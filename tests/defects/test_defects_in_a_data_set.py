@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from test_defects import BATCHES, DEFECTS, seed
+from test_defects import DEFECTS, is_found, passes
 
 from pytest_aquadata.lake.duck import DataSet
 from pytest_aquadata.lake.run import LakeRun, write_everything
 from pytest_aquadata.load.fingerprint import fingerprint_of
 from pytest_aquadata.plan.numbering import Plan
-from pytest_aquadata.scenario.criteria import CriterionSpec
 from pytest_aquadata.scenario.names import STANDARD
-from pytest_aquadata.verify.registry import render, run_criterion
 
 _GROWING = ("batch_mortalityevent", "inventory_feedingevent")
 """Tables into which a defect puts rows without an id."""
@@ -41,19 +39,9 @@ def harmed(data_set: DataSet) -> Iterator[DataSet]:
 
 @pytest.mark.parametrize("defect", DEFECTS, ids=[defect["name"] for defect in DEFECTS])
 def test_a_defect_is_found(harmed: DataSet, plan: Plan, defect: dict[str, Any]) -> None:
-    seed(harmed, defect["sql"])
-    verdict = run_criterion(harmed, plan, defect["criterion"], CriterionSpec(), plan.simulation.batches)
-    shown = render(verdict, criterion=defect["criterion"], where="scenarios/ci.yaml", rebuild=None)
-    assert verdict.state == "fail", shown
-    assert defect.get("says", "") in verdict.expected + verdict.got, shown
-    assert verdict.rows, shown
-    named = defect.get("batch", [])
-    wanted = {BATCHES[name] for name in ([named] if isinstance(named, str) else named)}
-    assert wanted <= set(verdict.batches), shown
-    assert harmed.execute(verdict.sql).fetchall(), "the verdict's own query shows what is wrong"
+    is_found(harmed, plan, defect)
 
 
 @pytest.mark.parametrize("criterion", STANDARD)
 def test_an_unharmed_farm_passes(data_set: DataSet, plan: Plan, criterion: str) -> None:
-    verdict = run_criterion(data_set, plan, criterion, CriterionSpec(), plan.simulation.batches)
-    assert verdict.state == "pass", render(verdict, criterion=criterion, where="scenarios/ci.yaml", rebuild=None)
+    passes(data_set, plan, criterion)
