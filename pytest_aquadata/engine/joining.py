@@ -129,7 +129,7 @@ def refuse_strangers(client: Client, where: str, url: str, holder: int, embedded
     Raises:
         EnvironmentFault: one does not; the message names it.
     """
-    one_each = list({_machine(address): address for address in client.nthreads()}.values())
+    one_each = _one_each(client)
     wrong: dict[str, str] = {}
     for first in range(0, len(one_each), at_once):
         asked = one_each[first : first + at_once]
@@ -148,14 +148,15 @@ def refuse_blind(client: Client, where: str, unseen: Callable[[], str]) -> None:
     Raises:
         EnvironmentFault: one does not; the message names it.
     """
-    one_each = list({_machine(address): address for address in client.nthreads()}.values())
+    one_each = _one_each(client)
     answers = client.run(unseen, workers=one_each, on_error="return")
     wrong = {address: f"does not reach the data set: {answer}" for address, answer in answers.items() if answer}
     _refuse(wrong, len(one_each), where, "name a place that all of them reach: a shared folder or a bucket")
 
 
-def _machine(address: str) -> str:
-    return address.partition("://")[2].rpartition(":")[0]
+def _one_each(client: Client) -> list[str]:
+    """The address of one worker of each machine."""
+    return list({address.partition("://")[2].rpartition(":")[0]: address for address in client.nthreads()}.values())
 
 
 def _refuse(wrong: dict[str, str], asked: int, where: str, advice: str) -> None:

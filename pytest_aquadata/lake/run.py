@@ -20,6 +20,7 @@ from pytest_aquadata.lake.store import Store
 from pytest_aquadata.lake.target import PREFIX
 from pytest_aquadata.load import filelock
 from pytest_aquadata.load.ledger import BatchState, Connection, RunState
+from pytest_aquadata.load.run import GRACE_SECONDS, POLL_SECONDS
 from pytest_aquadata.load.watch import Watch
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch
@@ -27,10 +28,6 @@ from pytest_aquadata.plan.simulation import Batch
 if TYPE_CHECKING:
     from pytest_aquadata.lake.duck import DataSet
     from pytest_aquadata.load.built import Built
-
-_POLL_SECONDS = 0.2
-_GRACE_SECONDS = 20.0
-"""How long no builder may be seen before waiting for one is given up: a worker that replaces a crashed one takes seconds to start."""
 
 
 class LakeRun:
@@ -144,10 +141,10 @@ class LakeRun:
         while self.outstanding():
             if filelock.held(self._workshop / "builders"):
                 seen = time.monotonic()
-            elif time.monotonic() - seen > _GRACE_SECONDS:
+            elif time.monotonic() - seen > GRACE_SECONDS:
                 self.alone = True
                 return
-            time.sleep(_POLL_SECONDS)
+            time.sleep(POLL_SECONDS)
 
     def outstanding(self) -> list[Batch]:
         """The selected batches that are neither there nor failed."""
@@ -246,7 +243,7 @@ class LakeRun:
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
     while (lock := filelock.try_lock(path)) is None:
-        time.sleep(_POLL_SECONDS)
+        time.sleep(POLL_SECONDS)
     try:
         yield
     finally:

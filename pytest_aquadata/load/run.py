@@ -39,7 +39,7 @@ APPLICATION = "aquadata"
 
 _KEEPALIVE = {"tcp_keepalives_idle": "20", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "4"}
 """Seconds until a silent connection is asked for a sign of life, seconds between questions, and how many may stay without an answer."""
-_POLL_SECONDS = 0.2
+POLL_SECONDS = 0.2
 GRACE_SECONDS = 20.0
 """How long no builder may be seen before waiting for one is given up: a worker that replaces a crashed one takes seconds to start."""
 
@@ -185,7 +185,7 @@ class Run:
                     # whoever comes after this item need not wait again
                     self.alone = True
                     return
-                time.sleep(_POLL_SECONDS)
+                time.sleep(POLL_SECONDS)
         finally:
             if not self.conn.closed:
                 self.conn.execute(f"SET application_name = '{APPLICATION} build'")
