@@ -1,7 +1,9 @@
-"""Measures the bytes a row that a built database takes, indexes included, as `pytest_aquadata/data/sizes.yaml` wants them.
+"""Measures the bytes a row that a built farm takes, as files in `pytest_aquadata/data` want them, and prints such a file.
 
-Run ``python benchmarks/sizes.py URL``, where URL is that of a finished build of `medium` (the run prints it; keep the server with
-``python -m pytest_aquadata start``). Prints the file; ``> pytest_aquadata/data/sizes.yaml`` renews it.
+    python benchmarks/sizes.py postgresql://… > pytest_aquadata/data/sizes.yaml      # a finished build of `medium`; indexes included
+    python benchmarks/sizes.py parquet:farm > pytest_aquadata/data/data_set_sizes.yaml       # a whole data set of `production`
+
+A build prints its database's URL; keep the server with ``python -m pytest_aquadata start``.
 """
 
 from __future__ import annotations
@@ -11,6 +13,11 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+
+from pytest_aquadata.lake import layout
+from pytest_aquadata.lake.entries import read_entries
+from pytest_aquadata.lake.store import Store
+from pytest_aquadata.lake.target import PREFIX
 
 NAMED = 10_000
 """Rows from which on a table has an entry of its own: below, the pages that every index has whatever it holds count for too much."""
@@ -52,9 +59,35 @@ def document(conn: psycopg.Connection[Any]) -> str:
     return "".join(lines)
 
 
+HEADER_OF_A_DATA_SET = """\
+# Bytes a row takes in a Parquet data set: those of a table's files / its rows, measured on a data set of `{scenario}`
+# ({rows:,} rows, {size:,} bytes) by benchmarks/sizes.py, which printed this file.
+# `other`: tables that are not named.
+"""
+
+
+def document_of_data_set(folder: str) -> str:
+    """The text of data_set_sizes.yaml for this data set."""
+    store = Store(folder)
+    there = read_entries(store)
+    rows, sizes = there.rows(), there.sizes()
+    for table, count in (there.farm or {}).get("rows", {}).items():
+        rows[table] = rows.get(table, 0) + count
+    named = [table for table in sorted(rows, key=lambda table: -sizes[table]) if rows[table] >= NAMED]
+    others = [table for table in rows if table not in named]
+    other = sum(sizes[table] for table in others) / max(1, sum(rows[table] for table in others))
+    scenario = store.get_json(layout.RUN)["scenario"]
+    lines = [HEADER_OF_A_DATA_SET.format(scenario=scenario, rows=sum(rows.values()), size=sum(sizes.values()))]
+    lines += [f"other: {other:.1f}\n", "tables:\n", *(f"  {table}: {sizes[table] / rows[table]:.2f}\n" for table in named)]
+    return "".join(lines)
+
+
 def main() -> None:
     if len(sys.argv) != 2:
-        raise SystemExit("usage: python benchmarks/sizes.py postgresql://…")
+        raise SystemExit("usage: python benchmarks/sizes.py postgresql://… or parquet:…")
+    if sys.argv[1].startswith(PREFIX):
+        print(document_of_data_set(sys.argv[1].removeprefix(PREFIX)), end="")
+        return
     with psycopg.connect(sys.argv[1]) as conn:
         print(document(conn), end="")
 

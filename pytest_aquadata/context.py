@@ -12,6 +12,7 @@ from pytest_aquadata.engine.futures import Futures
 from pytest_aquadata.engine.hands import Hands, OwnHands
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.handover import Handover
+from pytest_aquadata.judging import Judging
 from pytest_aquadata.load.fingerprint import fingerprint_of
 from pytest_aquadata.load.run import Run
 from pytest_aquadata.load.shown import shown
@@ -34,6 +35,7 @@ class Farm:
     refusal: why nothing may be written there; empty where it may. writes: whether the session does more than verify.
     handover: the folder of the plan's files; None in workers, which only read it.
     futures: the batches as a Dask cluster's tasks, where one builds them.
+    judging: who asks criteria ahead of their items, where somebody does.
     alone: no other process builds. worker: what this process is called: ``main``, or xdist's name of a worker.
     workshop: a folder of the session's that its workers share; None where there are none.
     """
@@ -49,6 +51,7 @@ class Farm:
     worker: str = "main"
     handover: Handover | None = None
     futures: Futures | None = None
+    judging: Judging | None = None
     workshop: Path | None = None
     selected: list[int] = field(default_factory=list)
 

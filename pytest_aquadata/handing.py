@@ -1,6 +1,6 @@
 """Which engine hands out a session's batches: its options checked, and the cluster joined and looked at before the first row.
 
-Only building goes to a Dask cluster. To prepare, to finish and to verify is work of the server, which one process keeps busy.
+Only building goes to a Dask cluster. To prepare, to finish and to verify is work of the server, which the session alone keeps busy.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pytest_aquadata.engine.futures import Futures
 from pytest_aquadata.engine.hands import OwnHands
 from pytest_aquadata.engine.joining import Joined
 from pytest_aquadata.engine.task import Destination
+from pytest_aquadata.engine.worker import get_ready
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.load import claims
 from pytest_aquadata.load.destination import DatabaseDestination
@@ -75,6 +76,7 @@ def join(farm: Farm, target: OpenedTarget) -> Futures | None:
     try:
         joining.refuse_others(joined.client, joined.where)
         destination = _reached(joined, farm, target, allowed)
+        joined.client.run(get_ready, destination, wait=False, on_error="ignore")
         return Futures(joined, farm.plan, destination, numbers, allowed, OwnHands(farm.run), prepare=farm.run.prepare)
     except BaseException:
         joined.close()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -21,6 +22,7 @@ from pytest_aquadata.plan.simulation import Batch
 from pytest_aquadata.scenario.criteria import CriterionSpec
 from pytest_aquadata.verdicts import properties_of
 from pytest_aquadata.verify import registry
+from pytest_aquadata.verify.base import Connection, Verdict
 
 
 class Phase(IntEnum):
@@ -176,12 +178,9 @@ class VerifyItem(FarmItem):
             raise AquadataError(
                 "the database holds no batch of this scenario" if farm.refusal else f"nothing is built yet: {farm.command()}"
             )
-        started = time.monotonic()
-        verdict = registry.run_criterion(
-            farm.run.conn, farm.plan, self.criterion, self.spec, built, farm.run.names, sample=farm.sample is not None
-        )
-        # the first of each worker has waited for builds and finish before
-        self.user_properties += [*properties_of(verdict), ("aquadata_seconds", time.monotonic() - started)]
+        verdict, seconds = self._judged(built)
+        # of the criterion alone: the first of each worker has waited for builds and finish before
+        self.user_properties += [*properties_of(verdict), ("aquadata_seconds", seconds)]
         if verdict.state == "skip":
             pytest.skip(verdict.got)
         if verdict.state != "pass":
@@ -191,6 +190,19 @@ class VerifyItem(FarmItem):
             if verdict.state == "fail":
                 raise CriterionFailed(report)
             warnings.warn(CriterionWarning(report), stacklevel=1)
+
+    def _judged(self, built: Sequence[Batch]) -> tuple[Verdict, float]:
+        """The verdict and its seconds."""
+        if (judging := self.farm.judging) is None:
+            started = time.monotonic()
+            return self._ask(self.farm.run.conn, built), time.monotonic() - started
+        others = (item for item in self.session.items if isinstance(item, VerifyItem))
+        judging.begin({item.criterion: partial(item._ask, built=built) for item in others})
+        return judging.verdict(self.criterion)
+
+    def _ask(self, conn: Connection, built: Sequence[Batch]) -> Verdict:
+        farm = self.farm
+        return registry.run_criterion(conn, farm.plan, self.criterion, self.spec, built, farm.run.names, sample=farm.sample is not None)
 
 
 class ScenarioFile(pytest.File):

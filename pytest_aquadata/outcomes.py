@@ -82,9 +82,20 @@ class Outcomes:
         return _ENVIRONMENT if self.environment else "failed" if self.failed else "passed"
 
 
+_OF_THE_ENVIRONMENT = (
+    EnvironmentFault,
+    MemoryError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.errors.InsufficientPrivilege,
+    psycopg.errors.ReadOnlySqlTransaction,
+)
+"""What comes up where machine or server cannot or will not do what is right."""
+
+
 def cause_of(error: BaseException) -> str:
     """Why an item failed: environment (the machine, the server), criterion, refused (what was asked for) or defect (of this package)."""
-    if isinstance(error, EnvironmentFault | psycopg.OperationalError | psycopg.InterfaceError | MemoryError):
+    if isinstance(error, _OF_THE_ENVIRONMENT):
         return _ENVIRONMENT
     if isinstance(error, CriterionFailed | CriterionWarning):
         return "criterion"

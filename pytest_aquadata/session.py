@@ -7,6 +7,8 @@ the database's address. Registered with pytest only when ``--aquadata`` is given
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -22,6 +24,7 @@ from pytest_aquadata.exitcodes import EXIT_ENVIRONMENT
 from pytest_aquadata.farm import setup
 from pytest_aquadata.handing import check, join, leave
 from pytest_aquadata.items import FarmItem, Phase, phase_of
+from pytest_aquadata.judging import Judging
 from pytest_aquadata.load.ledger import BatchState, RunState
 from pytest_aquadata.load.sink import OpenedTarget
 from pytest_aquadata.load.target import open_target
@@ -60,19 +63,14 @@ class FarmSession:
         """Open the database before xdist starts its workers."""
         if not self.is_worker and not self.collects_only:
             options = self.farm.options
-            try:
+            with _refused():
                 self._outputs = Outputs(options)
                 if self.farm.log_dir is not None:
                     open_folder(self.farm.log_dir)
                 self.target = self._open(options)
-            except EnvironmentFault as error:
-                raise pytest.UsageError(str(error)) from error
-            except AquadataError as error:
-                raise pytest.UsageError(str(error)) from None
-            except psycopg.Error as error:
-                fault = EnvironmentFault(f"the database refused: {str(error).strip()}")
-                raise pytest.UsageError(str(fault)) from fault
             self.farm.url, self.farm.replace, self.farm.refusal = self.target.url, self.target.replace, self.target.refusal
+            if options.engine == "dask" and not options.to:
+                self.farm.judging = Judging(self.target.url)
             self.display = Display(self.config, self.farm, self._built)
             self.config.pluginmanager.register(self.display, "aquadata-display")
 
@@ -107,7 +105,7 @@ class FarmSession:
         if self.target.refusal:
             raise pytest.UsageError(f"{self.target.refusal}\n    or verify what it holds: add -m aquadata_verify")
         self.farm.writes = True
-        try:
+        with _refused():
             # only of a run of this very version: another one may keep its ledger otherwise
             if self.target.run_state(self.farm.fingerprint) is not RunState.ABSENT:
                 self.target.plan_again(self.farm.fingerprint, self.farm.plan, self.farm.options.batches)
@@ -116,17 +114,8 @@ class FarmSession:
                 built = set(self._built())
                 if missing := [batch for batch in self.farm.batches if batch.name not in built]:
                     self.target.check_room(self.farm.plan, missing)
-        except EnvironmentFault as error:
-            raise pytest.UsageError(str(error)) from None
-        except psycopg.Error as error:
-            raise pytest.UsageError(f"the database refused: {str(error).strip()}") from None
-        if self.farm.options.engine == "dask" and Phase.BUILD in phases:
-            try:
-                self.farm.futures = join(self.farm, self.target)
-            except EnvironmentFault as error:
-                raise pytest.UsageError(str(error)) from error
-            except AquadataError as error:
-                raise pytest.UsageError(str(error)) from None
+                if self.farm.options.engine == "dask":
+                    self.farm.futures = join(self.farm, self.target)
 
     def _built(self) -> list[str]:
         """Names of the batches that are built already; of this run only, as above. None where the server is lost: the items will say so."""
@@ -151,6 +140,8 @@ class FarmSession:
         """Leave the database in order, however the session ended."""
         if self.farm.url is None:
             return
+        if self.farm.judging is not None:
+            self.farm.judging.close()
         try:
             if self.target is not None and self.display is not None:
                 workers = leave(self.farm, self.target, hurry=session.exitstatus == pytest.ExitCode.INTERRUPTED)
@@ -214,17 +205,33 @@ class FarmSession:
             self.farm.handover.close()
 
 
+@contextmanager
+def _refused() -> Iterator[None]:
+    """What stands in a session's way as pytest says such things, in words alone; where it is the environment, the exit code says so too.
+
+    Raises:
+        pytest.UsageError: something does.
+    """
+    try:
+        yield
+    except EnvironmentFault as error:
+        raise pytest.UsageError(str(error)) from error
+    except AquadataError as error:
+        raise pytest.UsageError(str(error)) from None
+    except psycopg.Error as error:
+        fault = EnvironmentFault(f"the database refused: {str(error).strip()}")
+        raise pytest.UsageError(str(fault)) from fault
+
+
 def start_session(config: pytest.Config, options: Options) -> None:
     """Read and plan the scenario and register its session with pytest.
 
     Raises:
         pytest.UsageError: the scenario is wrong or its plan does not fit; the text says all that is.
     """
-    try:
+    with _refused():
         check(config, options)
         farm = make_farm(config, options)
-    except AquadataError as error:
-        raise pytest.UsageError(str(error)) from None
     name_the_file(config, farm.path)
     farm_session = FarmSession(config, farm)
     config.pluginmanager.register(farm_session, "aquadata-session")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from pytest_aquadata.items import Phase
 from pytest_aquadata.load.sink import OpenedTarget
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.plan.simulation import Batch, pool_curve
-from pytest_aquadata.plan.size import estimated_bytes, human_size
+from pytest_aquadata.plan.size import data_set_bytes, estimated_bytes, human_size
 from pytest_aquadata.plan.temperature import date_of
 from pytest_aquadata.progress import PhaseTimes, Tally, human_seconds, rows_a_second
 from pytest_aquadata.verify.clauses import count
@@ -45,8 +45,8 @@ def _batch_line(plan: Plan, batch: Batch) -> str:
     )
 
 
-def plan_lines(plan: Plan) -> list[str]:
-    """The plan: batches with their dates, occupancy over time, rows by table, size on disk."""
+def plan_lines(plan: Plan, size: Callable[[Plan], int] = estimated_bytes) -> list[str]:
+    """The plan: batches with their dates, occupancy over time, rows by table, and on disk what `size` says."""
     simulation = plan.simulation
     scenario, stages = simulation.scenario, simulation.profile.stages
     binding = simulation.calendar.binding
@@ -58,20 +58,21 @@ def plan_lines(plan: Plan) -> list[str]:
     lines.append(f"fullest pool: {binding.pool.name}, {binding.most} of {binding.limit} batches at once on {date_of(binding.day)}")
     moves = " ".join(f"{stage.name:<10}" for stage in stages[1:])
     if len(simulation.batches) > _LISTED:
-        return [*lines, "", *_occupancy_lines(plan), "", *_row_lines(plan)]
+        return [*lines, "", *_occupancy_lines(plan), "", *_row_lines(plan, size(plan))]
     lines += ["", f"{'batch':<14}{'start':<10}  {'eggs':>9}  {moves}  {'harvest':<10}  {'target':<7}  now"]
     lines += [_batch_line(plan, batch) for batch in simulation.batches]
-    lines += ["", *_occupancy_lines(plan), "", *_row_lines(plan)]
+    lines += ["", *_occupancy_lines(plan), "", *_row_lines(plan, size(plan))]
     return lines
 
 
 def farm_lines(farm: Farm) -> list[str]:
     """The plan of a session, and what a sample is of it."""
+    planned = plan_lines(farm.plan, data_set_bytes if farm.options.to else estimated_bytes)
     if farm.sample is None:
-        return plan_lines(farm.plan)
+        return planned
     every, rows = farm.plan.counts.sum(axis=1), [batch.number - 1 for batch in farm.sample]
     names = ", ".join(batch.name for batch in farm.sample[:_NAMED]) + (" …" if len(farm.sample) > _NAMED else "")
-    return [*plan_lines(farm.plan), f"{int(every[rows].sum()):>12,}  of them in the sample, {_share(farm)}: {names}"]
+    return [*planned, f"{int(every[rows].sum()):>12,}  of them in the sample, {_share(farm)}: {names}"]
 
 
 def _share(farm: Farm) -> str:
@@ -103,11 +104,11 @@ def _occupancy_lines(plan: Plan) -> list[str]:
     return lines
 
 
-def _row_lines(plan: Plan) -> list[str]:
+def _row_lines(plan: Plan, size: int) -> list[str]:
     totals = {table: plan.total(table) for table in plan.all_tables}
     lines = [f"{'rows':>12}  table"]
     lines += [f"{rows:>12,}  {table}" for table, rows in sorted(totals.items(), key=lambda entry: -entry[1]) if rows]
-    lines.append(f"{sum(totals.values()):>12,}  in all, about {human_size(estimated_bytes(plan))} on disk")
+    lines.append(f"{sum(totals.values()):>12,}  in all, about {human_size(size)} on disk")
     return lines
 
 

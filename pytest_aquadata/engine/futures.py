@@ -94,7 +94,6 @@ class Futures:
         while number not in self._found:
             self._hand_out()
             self._take(_LOOK_SECONDS)
-        self._hand_out()
         return self._found.pop(number)
 
     def _hand_out(self) -> None:
@@ -133,18 +132,20 @@ class Futures:
             number = self._over.get(timeout=seconds)
         except Empty:
             number = next((number for number, future in self._out.items() if future.status != "pending"), 0)
-        if (future := self._out.get(number)) is None:
+        if (future := self._out.pop(number, None)) is None:
             return
         if future.status in ("cancelled", "lost"):
             self._lose(f"the Dask scheduler at {self.joined.where} does not answer any more")
+        # its worker need not wait until the outcome is here
+        self._hand_out()
         try:
             outcome = self._result(number, future)
         except TimeoutError:
             # its worker died with the outcome: Dask runs the task again, which finds the batch built
+            self._out[number] = future
             self._over.put(number)
             return
         future.release()
-        del self._out[number]
         self._found[number] = outcome
 
     def _result(self, number: int, future: Future[Outcome]) -> Outcome:

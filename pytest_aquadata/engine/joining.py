@@ -22,6 +22,17 @@ if TYPE_CHECKING:
 WORKERS_SECONDS = 60
 """How long a cluster may be without any worker: a queueing system starts them one by one, and a nanny replaces a dead one in seconds."""
 
+_LOCAL = {
+    "distributed.scheduler.allowed-failures": CRASHES,
+    # Dask has workers give every free piece back to the system at once; to fetch the pages of each array anew takes a quarter of a build
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,
+    # what feeds its dashboard, which is not there, looks at stacks, loops and the machine a hundred times a second
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "10s",
+}
+"""Dask's settings for a cluster of our own."""
+
 
 @dataclass
 class Joined:
@@ -75,7 +86,7 @@ def join(asked: str | int | None) -> Joined:
         if local := isinstance(address, int) or address is None:
             processes = address or CPU_COUNT
             try:
-                with dask.config.set({"distributed.scheduler.allowed-failures": CRASHES}):
+                with dask.config.set(_LOCAL):
                     made = distributed.LocalCluster(
                         n_workers=processes, threads_per_worker=1, dashboard_address=None, silence_logs=logging.ERROR
                     )

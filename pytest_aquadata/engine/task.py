@@ -37,6 +37,9 @@ class Writer(Protocol):
 class Destination(Protocol):
     """Where a run's rows go, as it travels from process to process: plain values that can be pickled, no connection and no open file."""
 
+    def ready(self) -> None:
+        """Load into this process what the first batch would have to wait for."""
+
     def open(self, plan: Plan, builder: str) -> Writer:
         """Open it in this process, to write batches of `plan` in the name of `builder`."""
 

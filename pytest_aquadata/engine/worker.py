@@ -6,6 +6,7 @@ factories draw come from one generator.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pickle
 import sys
@@ -68,6 +69,16 @@ def reach(url: str, holder: int) -> str:
     return f"{parts.get('host', 'localhost')}:{parts.get('port', 5432)} is another server there"
 
 
+async def get_ready(destination: Destination) -> None:
+    """Load what the first batch needs, while the session still prepares. Whatever is in the way is said when that batch is built."""
+
+    def load() -> None:
+        with _one, suppress(Exception):
+            destination.ready()
+
+    await asyncio.to_thread(load)
+
+
 def build_part(part: Part, destination: Destination, expected: Facts, session: str) -> Outcome:
     """Build the batch of a part. A worker that is made of something else than `expected` refuses: some join too late to be looked at.
 
@@ -99,10 +110,14 @@ def _build_kept(part: Part, destination: Destination, builder: str, session: str
     return outcome
 
 
-def let_go() -> None:
-    """Give back what a session has had kept open; waits for the batch that is being built."""
-    with _one:
-        _close_kept()
+async def let_go() -> None:
+    """Give back what a session has had kept open, behind the batch that is being built."""
+
+    def close() -> None:
+        with _one:
+            _close_kept()
+
+    await asyncio.to_thread(close)
 
 
 def _close_kept() -> None:

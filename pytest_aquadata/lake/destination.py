@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass
 
+from pytest_aquadata.farm import setup
 from pytest_aquadata.lake import entries
 from pytest_aquadata.lake.run import LakeRun
 from pytest_aquadata.lake.store import Store
@@ -18,6 +20,11 @@ class DataSetDestination:
 
     url: str
     fingerprint: str
+
+    def ready(self) -> None:
+        """Load what makes rows and writes files."""
+        setup.configure("")
+        importlib.import_module("pytest_aquadata.lake.write")
 
     def open(self, plan: Plan, builder: str) -> LakeRun:
         """Take part in the run."""

@@ -14,6 +14,7 @@ from pytest_aquadata.errors import AquadataError, EnvironmentFault
 from pytest_aquadata.farm import setup
 from pytest_aquadata.lake import entries, layout
 from pytest_aquadata.lake.store import Store
+from pytest_aquadata.load.disk import check_room_of_data_set
 from pytest_aquadata.load.filelock import FileLock, try_lock
 from pytest_aquadata.load.ledger import BatchState, RunState
 from pytest_aquadata.plan.numbering import Plan
@@ -48,7 +49,13 @@ class LakeTarget:
         entries.plan_again(self.store, plan, again)
 
     def check_room(self, plan: Plan, batches: Sequence[Batch]) -> None:
-        """A store does not say how much it can take; one that is full says so when it is."""
+        """See that these batches have room, in a folder. (An object store does not say how much it takes; a full one says that it is.)
+
+        Raises:
+            EnvironmentFault: they have not.
+        """
+        if self.store.is_local:
+            check_room_of_data_set(Path(self.store.root), plan, batches)
 
     def how_to_use(self) -> list[str]:
         """Where the data set is, and a statement that reads a table of it."""

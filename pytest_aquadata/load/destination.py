@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from pytest_aquadata.load.run import Run
+from pytest_aquadata.load.run import Run, load_builder
 from pytest_aquadata.plan.numbering import Plan
 
 
@@ -17,6 +17,10 @@ class DatabaseDestination:
 
     url: str = field(repr=False)
     fingerprint: str
+
+    def ready(self) -> None:
+        """Load what makes rows; asks the database nothing."""
+        load_builder(self.url)
 
     def open(self, plan: Plan, builder: str) -> Run:
         """Take part in the run; connects when the first batch is built, and prepares nothing."""

@@ -193,16 +193,20 @@ _SHARES = f"""
 """Every lot with its transaction, its batch's cost and its batch's weight."""
 
 _TOTALS = """
-    SELECT batch, smolts, feed, sum(amount) AS sold, round(sum((smolts + feed) * kg * (1 + markup_percent / 100)) / max(whole_kg), 2) AS due
-    FROM shares
-    GROUP BY batch, smolts, feed
-    HAVING sum(amount) IS DISTINCT FROM round(sum((smolts + feed) * kg * (1 + markup_percent / 100)) / max(whole_kg), 2)
+    SELECT batch, smolts, feed, sold, round(due / parts, 2) AS due
+    FROM (
+      SELECT batch, smolts, feed, sum(amount) AS sold, sum((smolts + feed) * kg * (100 + markup_percent)) AS due,
+        100 * max(whole_kg) AS parts
+      FROM shares GROUP BY batch, smolts, feed
+    ) t
+    WHERE sold IS NOT NULL AND (200 * (sold * parts - due) > -parts AND 200 * (sold * parts - due) <= parts) IS NOT TRUE
     ORDER BY batch
     """
+"""Whether `sold` is due / parts rounded half up: without a quotient, which DuckDB makes a double, and half a cent is common."""
 
 _LOTS = """
-    SELECT batch, container, tx_id, kg, whole_kg, amount, round((smolts + feed) * (1 + markup_percent / 100) * kg / whole_kg, 2) AS due
+    SELECT batch, container, tx_id, kg, whole_kg, amount, round((smolts + feed) * (100 + markup_percent) * kg / (100 * whole_kg), 2) AS due
     FROM shares
-    WHERE abs(amount - (smolts + feed) * (1 + markup_percent / 100) * kg / whole_kg) > 0.01
+    WHERE abs(100 * amount * whole_kg - (smolts + feed) * (100 + markup_percent) * kg) > whole_kg
     ORDER BY batch, container, tx_id
     """

@@ -15,7 +15,9 @@ import pytest
 import yaml
 from run_farm import TEXT, Databases
 
+from pytest_aquadata.lake.run import write_everything
 from pytest_aquadata.load.binaries import find
+from pytest_aquadata.plan.masterdata import document
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
@@ -54,6 +56,14 @@ def test_measured_sizes_are_a_file_as_the_plan_reads_it(databases: Databases, tm
         (sensors,) = conn.execute("SELECT pg_total_relation_size('infrastructure_sensor')").fetchone()
     assert sizes["tables"]["infrastructure_sensor"] == round(sensors / databases.plan.total("infrastructure_sensor"))
     assert 0 < sizes["empty"] < size
+
+
+def test_measured_sizes_of_a_data_set(databases: Databases, tmp_path: Path) -> None:
+    write_everything(f"parquet:{tmp_path / 'lake'}", databases.plan, databases.fingerprint)
+    sizes = yaml.safe_load(run("sizes.py", f"parquet:{tmp_path / 'lake'}", cwd=tmp_path))
+    assert sizes.keys() == document("data_set_sizes").keys()
+    sensors = sum(file.stat().st_size for file in (tmp_path / "lake" / "infrastructure_sensor").rglob("*.parquet"))
+    assert sizes["tables"]["infrastructure_sensor"] == pytest.approx(sensors / databases.plan.total("infrastructure_sensor"), abs=0.01)
 
 
 def test_factories_by_copy_and_one_by_one(databases: Databases, tmp_path: Path) -> None:

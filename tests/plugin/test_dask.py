@@ -128,6 +128,14 @@ def _states(url: str) -> dict[str, str]:
         return dict(conn.execute("SELECT name, state FROM aquadata.batch").fetchall())
 
 
+def _connections(url: str) -> int:
+    """Backends of others in the database."""
+    with psycopg.connect(url) as conn:
+        query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        (others,) = conn.execute(query).fetchone()
+        return others
+
+
 def _builders(url: str) -> set[str]:
     with psycopg.connect(url) as conn:
         return {builder for (builder,) in conn.execute("SELECT builder FROM aquadata.batch")}
@@ -161,6 +169,8 @@ def test_a_cluster_that_is_joined_and_selections(project: Project, databases: Da
         assert chosen.ret == 0
         assert _states(prepared_url) == {NAMES[0]: "planned", NAMES[1]: "built", NAMES[2]: "planned"}
         _is_whole(databases, prepared_url, project.run("--aquadata-engine=dask", f"--aquadata-dask={address}", url=prepared_url))
+        # the cluster goes on, and none of its workers stays connected
+        _until(lambda: _connections(prepared_url) == 0)
     assert _builders(prepared_url) <= {"w0", "w1"}
 
 
@@ -330,6 +340,4 @@ def test_an_interruption_gives_up_what_is_being_built(project: Project, prepared
             session.kill()
             session.wait()
     assert code == pytest.ExitCode.INTERRUPTED, (project.path / "log").read_text()
-    with psycopg.connect(prepared_url) as conn:
-        query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        assert conn.execute(query).fetchone() == (0,)
+    assert _connections(prepared_url) == 0
