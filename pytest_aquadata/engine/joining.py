@@ -17,7 +17,7 @@ from pytest_aquadata.engine.task import CRASHES
 from pytest_aquadata.errors import AquadataError, EnvironmentFault
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, LocalCluster
 
 WORKERS_SECONDS = 60
 """How long a cluster may be without any worker: a queueing system starts them one by one, and a nanny replaces a dead one in seconds."""
@@ -36,16 +36,28 @@ _LOCAL = {
 
 @dataclass
 class Joined:
-    """A session's cluster. local: it was made by this session and goes with it. where: as a person knows it."""
+    """A session's cluster. where: as a person knows it. made: the cluster, where this session has made it and takes it along; else None."""
 
     client: Client
     where: str
-    local: bool
+    made: LocalCluster | None
+    _processes: int
     _stack: ExitStack = field(repr=False)
 
+    @property
+    def local(self) -> bool:
+        """Whether it is on this machine alone, and of this session alone."""
+        return self.made is not None
+
     def workers(self) -> int:
-        """How many worker processes there are now."""
-        return len(self.client.nthreads())
+        """How many worker processes there are now. Has a cluster of our own start those that it lacks.
+
+        Dask starts a worker that was killed again, but not one that was killed while it started.
+        """
+        there = len(self.client.nthreads())
+        if self.made is not None and there < self._processes:
+            self.made.scale(self._processes)
+        return there
 
     def close(self) -> None:
         """Leave it; one of our own ends."""
@@ -83,7 +95,8 @@ def join(asked: str | int | None) -> Joined:
         raise AquadataError("--aquadata-engine=dask needs the package distributed\n    pip install 'pytest-aquadata[dask]'") from None
     address = asked if asked is not None else dask.config.get("scheduler-address", None)
     with ExitStack() as stack:
-        if local := isinstance(address, int) or address is None:
+        made, processes = None, 0
+        if isinstance(address, int) or address is None:
             processes = address or CPU_COUNT
             try:
                 with dask.config.set(_LOCAL):
@@ -105,7 +118,7 @@ def join(asked: str | int | None) -> Joined:
             client.wait_for_workers(1, timeout=WORKERS_SECONDS)
         except TimeoutError:
             raise EnvironmentFault(no_workers(where)) from None
-        return Joined(client, where, local, stack.pop_all())
+        return Joined(client, where, made, processes, stack.pop_all())
     raise AssertionError  # an exit stack swallows nothing
 
 

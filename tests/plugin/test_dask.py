@@ -341,3 +341,29 @@ def test_an_interruption_gives_up_what_is_being_built(project: Project, prepared
             session.wait()
     assert code == pytest.ExitCode.INTERRUPTED, (project.path / "log").read_text()
     assert _connections(prepared_url) == 0
+
+
+RESTORED = """
+import time
+from pytest_aquadata.engine import joining
+
+if __name__ == "__main__":
+    joined = joining.join(1)
+    # what Dask's nanny does when its worker is killed while it starts: it gives up, and the worker is not started again
+    for nanny in list(joined.made.workers.values()):
+        joined.made.sync(nanny.close)
+    end = time.monotonic() + 60
+    while joined.client.nthreads() and time.monotonic() < end:
+        time.sleep(0.1)
+    lost = not joined.client.nthreads()
+    while not joined.workers() and time.monotonic() < end:
+        time.sleep(0.1)
+    print(f"lost {lost}, workers {joined.workers()}")
+    joined.close()
+"""
+
+
+def test_a_local_cluster_gets_back_the_workers_that_it_lost(project: Project) -> None:
+    script = project.write("restored.py", RESTORED)
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False, timeout=150)
+    assert "lost True, workers 1" in done.stdout, done.stdout + done.stderr

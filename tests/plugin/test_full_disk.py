@@ -16,7 +16,6 @@ from psycopg import conninfo, sql
 from run_farm import NAMES, Databases, contents, digest_in
 
 from pytest_aquadata.exitcodes import EXIT_ENVIRONMENT
-from pytest_aquadata.load import embedded
 
 # Before a batch is handed out: whatever was made room with since is taken as well, as long as the file `filling` is there.
 FILL = """
@@ -89,14 +88,13 @@ def tablespace(server_url: str, small_disk: Callable[[int], Path]) -> Iterator[t
     """A tablespace on a small disk, by its name, and the disk."""
     if os.environ.get("AQUADATA_TEST_SERVER"):
         pytest.skip("only where the server may read a folder of this test's is known for the embedded one")
-    server = embedded.running()
-    assert server is not None
     disk, name = small_disk(64), f"small_{uuid.uuid4().hex[:8]}"
-    owner = server.data_dir.stat()
     folder = disk / "rows"
     folder.mkdir()
-    os.chown(folder, owner.st_uid, owner.st_gid)
     with psycopg.connect(server_url, autocommit=True) as conn:
+        (data,) = conn.execute("SHOW data_directory").fetchone()
+        owner = Path(data).stat()
+        os.chown(folder, owner.st_uid, owner.st_gid)
         conn.execute(sql.SQL("CREATE TABLESPACE {} LOCATION {}").format(sql.Identifier(name), sql.Literal(str(folder))))
         yield name, disk
         conn.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(f"test_{name}")))
@@ -162,5 +160,7 @@ def test_a_data_set_that_cannot_fit_is_refused_before_its_first_row(project: Pro
     (disk / "filler").write_bytes(bytes(900_000))
     result = project.run(f"--aquadata-to=parquet:{disk / 'lake'}")
     assert result.ret == EXIT_ENVIRONMENT
-    result.stderr.re_match_lines([rf"ERROR: farm needs about \d MB on disk, {disk}/lake has \d MB free", r" +fewer batches .* another place"])
+    result.stderr.re_match_lines(
+        [rf"ERROR: farm needs about \d MB on disk, {disk}/lake has \d MB free", r" +fewer batches .* another place"]
+    )
     assert [path.name for path in disk.iterdir()] == ["filler"]
