@@ -17,6 +17,7 @@ import pytest
 from pytest_aquadata.context import Farm
 from pytest_aquadata.engine.futures import ClusterLost
 from pytest_aquadata.errors import AquadataError
+from pytest_aquadata.load.queries import Names
 from pytest_aquadata.logs import write_log
 from pytest_aquadata.plan.simulation import Batch
 from pytest_aquadata.scenario.criteria import CriterionSpec
@@ -195,14 +196,16 @@ class VerifyItem(FarmItem):
         """The verdict and its seconds."""
         if (judging := self.farm.judging) is None:
             started = time.monotonic()
-            return self._ask(self.farm.run.conn, built), time.monotonic() - started
+            return self._ask(self.farm.run.conn, built, self.farm.run.names), time.monotonic() - started
+        # looked up here, on the session's own connection, and not by several threads at once
+        names = self.farm.run.names
         others = (item for item in self.session.items if isinstance(item, VerifyItem))
-        judging.begin({item.criterion: partial(item._ask, built=built) for item in others})
+        judging.begin({item.criterion: partial(item._ask, built=built, names=names) for item in others})
         return judging.verdict(self.criterion)
 
-    def _ask(self, conn: Connection, built: Sequence[Batch]) -> Verdict:
+    def _ask(self, conn: Connection, built: Sequence[Batch], names: Names | None) -> Verdict:
         farm = self.farm
-        return registry.run_criterion(conn, farm.plan, self.criterion, self.spec, built, farm.run.names, sample=farm.sample is not None)
+        return registry.run_criterion(conn, farm.plan, self.criterion, self.spec, built, names, sample=farm.sample is not None)
 
 
 class ScenarioFile(pytest.File):

@@ -24,7 +24,7 @@ WORKERS_SECONDS = 60
 
 _LOCAL = {
     "distributed.scheduler.allowed-failures": CRASHES,
-    # Dask has workers give every free piece back to the system at once; to fetch the pages of each array anew takes a quarter of a build
+    # Dask has workers give every free piece back to the system at once; to fetch the pages of each array anew makes rows some 15 % slower
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,
     # what feeds its dashboard, which is not there, looks at stacks, loops and the machine a hundred times a second
     "distributed.worker.profile.enabled": False,

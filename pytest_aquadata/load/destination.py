@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass, field
 
-from pytest_aquadata.load.run import Run, load_builder
+from pytest_aquadata.farm import setup
+from pytest_aquadata.load.run import Run
 from pytest_aquadata.plan.numbering import Plan
 
 
@@ -20,7 +22,8 @@ class DatabaseDestination:
 
     def ready(self) -> None:
         """Load what makes rows; asks the database nothing."""
-        load_builder(self.url)
+        setup.configure(self.url)
+        importlib.import_module("pytest_aquadata.load.build")
 
     def open(self, plan: Plan, builder: str) -> Run:
         """Take part in the run; connects when the first batch is built, and prepares nothing."""

@@ -9,7 +9,6 @@ after it has been set up.
 
 from __future__ import annotations
 
-import importlib
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
@@ -72,12 +71,6 @@ def outlive_no_builder(conn: Connection) -> None:
     for name, value in _KEEPALIVE.items():
         with suppress(psycopg.Error):
             conn.execute("SELECT set_config(%s, %s, false)", (name, value))
-
-
-def load_builder(url: str) -> None:
-    """Set Django up for the database at `url`, and import what makes rows."""
-    setup.configure(url)
-    importlib.import_module("pytest_aquadata.load.build")
 
 
 class Run:
@@ -163,7 +156,7 @@ class Run:
 
     def build(self, number: int, watch: Watch | None = None) -> Built:
         """Build one batch; prepares first where nobody has. `watch` is told where the build is."""
-        load_builder(self.url)
+        setup.configure(self.url)
         from pytest_aquadata.load.build import Loader, build_batch
         from pytest_aquadata.load.prepare import bound
 

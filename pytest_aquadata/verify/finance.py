@@ -199,7 +199,7 @@ _TOTALS = """
         100 * max(whole_kg) AS parts
       FROM shares GROUP BY batch, smolts, feed
     ) t
-    WHERE sold IS NOT NULL AND (200 * (sold * parts - due) > -parts AND 200 * (sold * parts - due) <= parts) IS NOT TRUE
+    WHERE coalesce(sold, due) IS NOT NULL AND (200 * (sold * parts - due) > -parts AND 200 * (sold * parts - due) <= parts) IS NOT TRUE
     ORDER BY batch
     """
 """Whether `sold` is due / parts rounded half up: without a quotient, which DuckDB makes a double, and half a cent is common."""
