@@ -105,7 +105,8 @@ class Display:
             self.tally.failure(name)
         else:
             return
-        self._say(stop - self.times.begin(Phase.BUILD))
+        # the last stop so far, not this report's: workers' reports do not arrive in the order in which their items stopped
+        self._say(self.times.seconds()[Phase.BUILD])
 
     def _say(self, elapsed: float) -> None:
         terminal = self._terminal

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -14,7 +15,8 @@ from projects import Project
 from run_farm import ITEMS, NAMES, Databases, digest_in
 from xdist import newhooks
 
-from pytest_aquadata.display import is_live
+from pytest_aquadata import progress
+from pytest_aquadata.display import Display, is_live
 
 # the small farm is built faster than a line is due
 IMPATIENT = "from pytest_aquadata import progress\nprogress.LEAST_SECONDS = 0\n"
@@ -124,6 +126,27 @@ def test_a_log_has_lines(project: Project, databases: Databases, prepared_url: s
     assert "\r" not in text
     assert text.count("PASSED") == (len(ITEMS) if "-v" in arguments else 0)
     assert "[100%]" in text
+
+
+def test_reports_that_arrive_in_another_order_than_items_stopped(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy controller may hear of the first batch last. Time goes on all the same, and the line is not left out."""
+    monkeypatch.setattr(progress, "LEAST_SECONDS", 0)
+    lines: list[str] = []
+    terminal = SimpleNamespace(isatty=False, write=lambda text, **_: lines.append(text.strip()))
+    config = SimpleNamespace(
+        getoption={"verbose": 0, "capture": "fd"}.get,
+        getini={"console_output_style": "progress"}.get,
+        pluginmanager=SimpleNamespace(getplugin={"terminalreporter": terminal}.get),
+    )
+    display = Display(config, SimpleNamespace(plan=databases.plan, hands=SimpleNamespace(builders=2)), before=list)
+    ids = [f"farm.yaml::build[{name}]" for name in NAMES]
+    display.pytest_xdist_node_collection_finished(ids)
+    for nodeid, stop in zip(ids, (3.0, 2.0), strict=False):
+        said = [("aquadata_built", "now"), ("aquadata_rows", 1), ("aquadata_seconds", 1.0)]
+        report = pytest.TestReport(nodeid, (nodeid, 0, ""), {}, "passed", None, "call", duration=1.0, user_properties=said)
+        report.start, report.stop = 1.0, stop
+        display.pytest_runtest_logreport(report)
+    assert [line.partition(" batches")[0] for line in lines] == ["1 of 3", "2 of 3"]
 
 
 def test_a_short_build_and_a_quiet_one_say_nothing_before_the_end(project: Project, databases: Databases, prepared_url: str) -> None:
