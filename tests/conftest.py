@@ -23,6 +23,9 @@ from pytest_aquadata.load import embedded
 
 pytest_plugins = ["pytester", "run_farm"]
 
+STRANGERS = ("hypothesispytest", "pytest-factoryboy", "faker")
+"""Plugins of what the tests themselves need. To load them is more than half of what the start of a session inside a test takes."""
+
 _made_home = pytest.StashKey[Path]()
 _environment = pytest.StashKey[dict[str, str | None]]()
 
@@ -55,6 +58,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
+
+
+@pytest.fixture
+def pytester(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """Sessions inside of tests do without `STRANGERS`; who is about them empties PYTEST_ADDOPTS."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", " ".join(f"-p no:{name}" for name in STRANGERS))
+    return pytester
 
 
 @pytest.fixture(scope="session")

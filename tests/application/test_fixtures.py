@@ -84,8 +84,7 @@ def test_it():
     assert not {"numpy", "psycopg", "factory"} & set(sys.modules)
 """,
     )
-    # pytest-factoryboy imports factory_boy wherever it is installed
-    application.run("-p", "no:pytest-factoryboy").assert_outcomes(passed=1)
+    application.run().assert_outcomes(passed=1)
 
 
 def test_without_pytest_django_the_message_names_the_extra(application: Application) -> None:
