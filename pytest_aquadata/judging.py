@@ -8,20 +8,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import suppress
-
-import psycopg
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from pytest_aquadata.load.ledger import Connection
 from pytest_aquadata.load.run import connect
 from pytest_aquadata.load.settle import jobs
+from pytest_aquadata.load.spread import give_up
 from pytest_aquadata.verify import registry
 from pytest_aquadata.verify.base import Verdict
 
 Ask = Callable[[Connection], Verdict]
-
-_AGAIN_SECONDS = 0.1
 
 
 class Judging:
@@ -62,12 +58,7 @@ class Judging:
     def close(self) -> None:
         """Ask nothing more, and give up what is being asked."""
         self._pool.shutdown(wait=False, cancel_futures=True)
-        # again and again: a statement may begin just after it was told to end, and a criterion has several
-        begun = [future for future in self._futures.values() if not future.cancelled()]
-        while wait(begun, _AGAIN_SECONDS).not_done:
-            for conn in self._open:
-                with suppress(psycopg.Error):
-                    conn.cancel()
+        give_up([future for future in self._futures.values() if not future.cancelled()], self._open)
         self._pool.shutdown(wait=True)
         for conn in self._open:
             conn.close()

@@ -7,8 +7,9 @@ idle, whatever the other processes do meanwhile.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Condition
 from typing import Any
@@ -17,6 +18,8 @@ import psycopg
 
 Connection = psycopg.Connection[Any]
 Task = Callable[[Connection], None]
+
+_AGAIN_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,16 @@ def work(groups: Sequence[Group], sessions: Sequence[Connection]) -> None:
                 future.result()
         except BaseException:
             queue.stop()
-            for session in sessions:  # an index of a large table takes minutes: nobody who pressed Ctrl-C waits for it
-                session.cancel()
+            give_up(futures, sessions)  # an index of a large table takes minutes: nobody who pressed Ctrl-C waits for it
             raise
+
+
+def give_up(futures: Collection[Future[Any]], sessions: Collection[Connection]) -> None:
+    """Cancel what the sessions do for the futures, until all of these are over.
+
+    Again and again: a statement may begin just after it was told to end, and what waits for it may have several.
+    """
+    while wait(futures, _AGAIN_SECONDS).not_done:
+        for session in sessions:
+            with suppress(psycopg.Error):
+                session.cancel()

@@ -16,10 +16,10 @@ class Session:
     """What `work` needs of a connection."""
 
     def __init__(self) -> None:
-        self.cancelled = False
+        self.cancels = 0
 
     def cancel(self) -> None:
-        self.cancelled = True
+        self.cancels += 1
 
 
 def _sessions(count: int) -> list[Any]:
@@ -74,10 +74,25 @@ def test_an_error_ends_all(count: int) -> None:
 
     def slow(session: Any) -> None:
         end = time.monotonic() + 10
-        while count > 1 and not session.cancelled:
+        while count > 1 and not session.cancels:
             assert time.monotonic() < end, "its statement was not cancelled"
             time.sleep(0.01)
 
     with pytest.raises(LookupError, match="no such index"):
         work([Group([fails, slow, slow], [lambda _: done.append(1)]), Group([lambda _: done.append(2)] * 5)], _sessions(count))
     assert done == []
+
+
+def test_a_statement_that_begins_just_after_a_cancellation_is_cancelled_too() -> None:
+    def fails(session: Any) -> None:
+        raise LookupError("no such index")
+
+    def between_statements(session: Any) -> None:
+        for statement in (1, 2, 3):
+            end = time.monotonic() + 10
+            while session.cancels < statement:
+                assert time.monotonic() < end, "a later statement was not cancelled"
+                time.sleep(0.01)
+
+    with pytest.raises(LookupError, match="no such index"):
+        work([Group([between_statements, fails])], _sessions(2))
