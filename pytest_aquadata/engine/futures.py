@@ -164,12 +164,13 @@ class Futures:
         return Outcome("a Dask worker", error=error if isinstance(error, Exception) else RuntimeError(str(error)))
 
     def _look(self) -> None:
-        """See how many workers there are, now and then."""
+        """See how many workers there are, now and then, and have lost ones replaced."""
         now = time.monotonic()
         if now - self._looked < _LOOK_SECONDS:
             return
         try:
             self._workers = self.joined.workers()
+            self.joined.replace_lost(self._workers)
         except Exception as error:
             self._lose(f"the Dask scheduler at {self.joined.where} does not answer any more: {error}")
         self._looked = time.monotonic()

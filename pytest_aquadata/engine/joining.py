@@ -50,14 +50,16 @@ class Joined:
         return self.made is not None
 
     def workers(self) -> int:
-        """How many worker processes there are now. Has a cluster of our own start those that it lacks.
+        """How many worker processes there are now."""
+        return len(self.client.nthreads())
+
+    def replace_lost(self, there: int) -> None:
+        """Have a cluster of our own start the workers that it lacks, where `there` are left.
 
         Dask starts a worker that was killed again, but not one that was killed while it started.
         """
-        there = len(self.client.nthreads())
         if self.made is not None and there < self._processes:
             self.made.scale(self._processes)
-        return there
 
     def close(self) -> None:
         """Leave it; one of our own ends."""
