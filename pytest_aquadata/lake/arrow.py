@@ -62,9 +62,18 @@ def _filled(column: Column, values: NDArray[Any], null: NDArray[np.bool_] | None
         return pa.array(values, mask=null).cast(kind)  # refuses what does not fit
     if column.kind is Kind.DATE and pa.types.is_date(kind):
         return pa.array(values, mask=null).cast(pa.int32()).cast(kind)
-    if (column.kind is Kind.STAMP and pa.types.is_timestamp(kind)) or (column.kind is Kind.TIME and pa.types.is_time(kind)):
+    if column.kind is Kind.STAMP and pa.types.is_timestamp(kind):
         return pa.array(values, mask=null).cast(kind)
+    if column.kind is Kind.TIME and pa.types.is_string(kind):
+        return _clock(pa.array(values, mask=null))
     raise ValueError(f"a column of type {kind} takes no {column.kind}")
+
+
+def _clock(micros: pa.Array) -> pa.Array:
+    """Microseconds since midnight as ISO writes a time of day: 08:00:00, with a fraction where there is one."""
+    times = micros.cast(pa.time64("us")).dictionary_encode()
+    words = [time.isoformat() for time in times.dictionary.to_pylist()]
+    return pa.array(words, pa.string()).take(times.indices)
 
 
 def _decimals(units: NDArray[np.int64], scale: int, null: NDArray[np.bool_] | None, kind: pa.Decimal128Type) -> pa.Array:

@@ -7,6 +7,7 @@ database's own, as Django makes them when it migrates.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import time
 from typing import Any
 
 import numpy as np
@@ -117,6 +118,10 @@ def _column(values: pa.Array, said: str, refers: str | None) -> Column:
         return Column(kind, values.fill_null(False).to_numpy(zero_copy_only=False), null=null)
     if kind is Kind.FLOAT:
         return Column(kind, values.fill_null(0.0).to_numpy(), null=null)
+    if kind is Kind.TIME:
+        texts = values.dictionary_encode()
+        times = [time.fromisoformat(text) for text in texts.dictionary.to_pylist()]
+        values = pa.array(times, pa.time64("us")).take(texts.indices)
     whole = values.cast(pa.int32()) if kind is Kind.DATE else values
     return Column(kind, whole.cast(pa.int64()).fill_null(0).to_numpy(), null=null, refers=refers)
 

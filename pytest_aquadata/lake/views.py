@@ -15,6 +15,7 @@ from pytest_aquadata.lake import dialect
 from pytest_aquadata.lake.duck import DataSet
 from pytest_aquadata.lake.schema import schema_of
 from pytest_aquadata.lake.store import Store
+from pytest_aquadata.streams.columns import Kind
 
 _SETTINGS = (
     "SET TimeZone = 'UTC'",
@@ -26,6 +27,8 @@ _SETTINGS = (
     "SET enable_progress_bar = false",
 )
 
+_OF_TEXTS: dict[str, str] = {Kind.JSON: "JSON", Kind.TIME: "TIME"}
+"""What DuckDB calls the types whose values a data set holds as texts."""
 
 _KEPT_ROWS = 1_000_000
 """A table of an object store with no more rows is read once, and not by every statement: to ask there takes longer than to read."""
@@ -52,7 +55,7 @@ def open_data_set(store: Store, files: Mapping[str, Any], *, copied: bool = Fals
         schema = schema_of(table)
         if not schema.names:
             continue
-        columns = ", ".join(f'"{name}"::JSON AS "{name}"' if known.columns[name] == "json" else f'"{name}"' for name in schema.names)
+        columns = ", ".join(_column(name, known.columns[name]) for name in schema.names)
         if table in of_table:
             kept = copied or (not store.is_local and rows[table] <= _KEPT_ROWS)
             source = f"read_parquet([{', '.join(of_table[table])}], hive_partitioning = false)"
@@ -64,3 +67,8 @@ def open_data_set(store: Store, files: Mapping[str, Any], *, copied: bool = Fals
     for macro in dialect.MACROS:
         conn.execute(macro)
     return DataSet(conn)
+
+
+def _column(name: str, kind: str) -> str:
+    """A column of a file under its name, with the type of the database where the file has a text."""
+    return f'"{name}"::{_OF_TEXTS[kind]} AS "{name}"' if kind in _OF_TEXTS else f'"{name}"'

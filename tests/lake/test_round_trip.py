@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import time
 from pathlib import Path
 
 import psycopg
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from run_farm import Databases, contents
 
 from pytest_aquadata.errors import AquadataError
 from pytest_aquadata.lake.entries import read_entries
 from pytest_aquadata.lake.run import write_everything
 from pytest_aquadata.lake.store import Store
+from pytest_aquadata.streams.columns import Kind
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +88,15 @@ def test_no_table_has_a_column_that_folders_are_named_by() -> None:
     from pytest_aquadata.factories.fitting import farm_tables
 
     assert not [name for name, table in farm_tables().items() if {"geography", "batch"} & table.columns.keys()]
+
+
+@given(st.lists(st.times(), min_size=1, max_size=20))
+def test_times_of_day_are_texts_that_lose_nothing(times: list[time]) -> None:
+    """Neither Spark nor Hive's tables have a time without a date."""
+    from pytest_aquadata.lake.arrow import _clock
+    from pytest_aquadata.lake.restore import _column
+
+    micros = pa.array(times, pa.time64("us")).cast(pa.int64())
+    texts = _clock(micros)
+    assert [time.fromisoformat(text) for text in texts.to_pylist()] == times
+    assert _column(texts, Kind.TIME, None).values.tolist() == micros.to_pylist()
