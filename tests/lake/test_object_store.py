@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
-from run_farm import Databases, digest_in
+from run_farm import NAMES, TEXT, Databases, digest_in
 
 from pytest_aquadata.errors import EnvironmentFault
 from pytest_aquadata.lake import layout
+from pytest_aquadata.lake.entries import read_entries
 from pytest_aquadata.lake.run import LakeRun, write_everything
 from pytest_aquadata.lake.store import Store
 from pytest_aquadata.load.ledger import RunState
@@ -102,14 +106,102 @@ def test_a_data_set_in_a_bucket(bucket: str, databases: Databases) -> None:
     assert verdict.state == "pass", verdict
 
 
-def test_a_session_into_a_bucket(bucket: str, databases: Databases, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    from run_farm import TEXT
+# Two files of the second batch have arrived, of more that are on their way: who comes there first dies. All that build load it,
+# those of Dask perhaps twice.
+ACCIDENT = """
+import os, pathlib, signal
+import s3fs
 
+def change(pipe_file):
+    arrived = []
+
+    async def _pipe_file(self, path, *rest, **more):
+        done = await pipe_file(self, path, *rest, **more)
+        if "batch=FAR-2025-002" in path:
+            arrived.append(path)
+        if len(arrived) == 2:
+            try:
+                pathlib.Path({marker!r}).touch(exist_ok=False)
+            except FileExistsError:
+                return done
+            {kill}
+        return done
+
+    s3fs.S3FileSystem._pipe_file = _pipe_file
+
+if not hasattr(s3fs, "changed"):
+    s3fs.changed = True
+    change(s3fs.S3FileSystem._pipe_file)
+"""
+LOCAL = ("--aquadata-engine=dask", "--aquadata-dask=local:2")
+
+
+@pytest.fixture
+def build(bucket: str, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs a session into the bucket, in a process group of its own."""
     monkeypatch.delenv("AQUADATA_DATABASE", raising=False)
     pytester.makefile(".yaml", farm=TEXT)
-    result = pytester.runpytest_subprocess("--aquadata=farm.yaml", f"--aquadata-to=parquet:{bucket}/farm", "-n", "2", timeout=180)
-    assert result.ret == 0, result.stdout.str()
-    assert digest_in(result.stdout.str()) == databases.digest
+    command = [sys.executable, "-m", "pytest", "--aquadata=farm.yaml", f"--aquadata-to=parquet:{bucket}/farm", "-p", "no:cacheprovider"]
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*command, *words], cwd=pytester.path, capture_output=True, text=True, timeout=180, check=False, start_new_session=True
+        )
+
+    return run
+
+
+@pytest.fixture
+def accident(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    """Has one process do what kills it while it writes; gives the file that says it has."""
+
+    def prepare(kill: str) -> Path:
+        marker = pytester.path / "accident"
+        pytester.makepyfile(conftest=ACCIDENT.format(marker=str(marker), kill=kill))
+        monkeypatch.setenv("DASK_DISTRIBUTED__WORKER__PRELOAD", json.dumps([str(pytester.path / "conftest.py")]))
+        return marker
+
+    return prepare
+
+
+def _is_whole(bucket: str, said: str, databases: Databases) -> None:
+    """The data set is finished and holds nothing but what its manifest names."""
+    assert digest_in(said) == databases.digest
+    store = Store(f"{bucket}/farm")
+    files = {name: size for name, size in store.files().items() if name.endswith(".parquet")}
+    assert files == {name: entry["bytes"] for name, entry in read_entries(store).files().items()}
+    assert layout.SUCCESS in store.files()
+
+
+@pytest.mark.parametrize("words", [("-n", "2"), LOCAL], ids=["xdist", "dask"])
+def test_a_worker_that_dies_while_it_sends(
+    bucket: str,
+    databases: Databases,
+    build: Callable[..., subprocess.CompletedProcess[str]],
+    accident: Callable[[str], Path],
+    words: tuple[str, ...],
+) -> None:
+    died = accident("os.kill(os.getpid(), signal.SIGKILL)")
+    result = build(*words)
+    assert result.returncode == 0, result.stdout
+    assert died.exists()
+    _is_whole(bucket, result.stdout, databases)
+
+
+def test_a_session_that_dies_while_it_sends(
+    bucket: str, databases: Databases, build: Callable[..., subprocess.CompletedProcess[str]], accident: Callable[[str], Path]
+) -> None:
+    """What has arrived of the batch counts for nothing; the same command goes on."""
+    died = accident("os.killpg(0, signal.SIGKILL)")
+    assert build().returncode == -signal.SIGKILL
+    assert died.exists()
+    store = Store(f"{bucket}/farm")
+    assert [name for name in store.files() if f"batch={NAMES[1]}" in name]
+    assert layout.entry_of(databases.plan.simulation.batches[1]) not in store.files()
+    assert layout.SUCCESS not in store.files()
+    result = build()
+    assert result.returncode == 0, result.stdout
+    _is_whole(bucket, result.stdout, databases)
 
 
 def test_a_bucket_that_refuses(start: Start, at: Callable[[str], None], databases: Databases) -> None:
