@@ -1,7 +1,7 @@
-"""Dask against xdist, the same scenario and number of processes, in pairs: ``python benchmarks/engines.py --scenario ci --workers 2``.
+"""Dask against xdist, the same scenario and numbers of processes, in pairs: ``python benchmarks/engines.py --scenario ci --workers 1 2 4``.
 
 Each pair is built from nothing by both engines, one right after the other; who goes first alternates. The ratio of a pair is the figure:
-what slows the machine down slows both. Digests have to be equal. ``--json FILE`` keeps all that was measured.
+what slows the machine down slows both. Digests have to be equal. ``--results FOLDER`` keeps all that was measured, as text and as JSON.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import argparse
 import json
 import os
 import statistics
-from dataclasses import dataclass
+import sys
 from pathlib import Path
+from typing import Any
 
 import machine
 import psycopg
@@ -24,48 +25,70 @@ TARGET = 1.1
 """What a build through Dask may take at most, in builds through xdist."""
 
 
-@dataclass(frozen=True)
-class Pair:
-    """One build by each engine, seconds of the phase build and of the whole session."""
-
-    build: dict[str, float]
-    session: dict[str, float]
-
-    def ratio(self, seconds: dict[str, float]) -> float:
-        """Dask over xdist."""
-        return seconds["dask"] / seconds["xdist"]
-
-
 def main() -> None:
     """Measure, and show every try."""
     parser = argparse.ArgumentParser(description="Dask against xdist on this machine")
     parser.add_argument("--scenario", default="ci", help="what is built: a name or a path (ci)")
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes of either engine (processors)")
-    parser.add_argument("--tries", type=int, default=3, help="pairs (3)")
+    parser.add_argument("--workers", type=int, nargs="+", default=[os.cpu_count() or 1], help="processes of either engine (processors)")
+    parser.add_argument("--tries", type=int, default=3, help="pairs for each number of processes (3)")
     parser.add_argument("--folder", help="where to work (the system's folder for temporary files)")
-    parser.add_argument("--json", type=Path, help="file for all figures")
+    parser.add_argument("--results", type=Path, help="folder for all figures: engines-SCENARIO.txt and .json")
     options = parser.parse_args()
     scenario = find_scenario(options.scenario, Path.cwd()).resolve()
+    found: dict[str, Any] = {"scenario": scenario.stem, "pairs": []}
     with bench(options.folder) as on:
-        facts = machine.facts(on.version())
-        print(*(f"{name}: {value}" for name, value in facts.items()), sep="\n")
-        print(f"\n{'pair':<6}{'build: xdist':>14}{'dask':>10}{'ratio':>8}{'session: xdist':>18}{'dask':>10}{'ratio':>8}")
-        pairs = []
+        found["machine"] = machine.facts(on.version())
+        # in turns, so that what slows the machine down for a while does not meet one number of processes alone
         for number in range(options.tries):
-            pairs.append(_pair(on, scenario, options.workers, ENGINES if number % 2 == 0 else ENGINES[::-1]))
-            print(f"{number + 1:<6}{_figures(pairs[-1].build, 14)}{_figures(pairs[-1].session, 18)}", flush=True)
-    build, session = (statistics.median(pair.ratio(getattr(pair, part)) for pair in pairs) for part in ("build", "session"))
-    print(f"\nmedian of the ratios: build {build:.2f} (target: at most {TARGET}), session {session:.2f}")
-    if options.json:
-        found = {"machine": facts, "scenario": scenario.stem, "workers": options.workers, "build": build, "session": session}
-        options.json.write_text(json.dumps(found | {"pairs": [vars(pair) for pair in pairs]}, indent=2) + "\n")
+            for workers in options.workers:
+                found["pairs"].append(_pair(on, scenario, workers, ENGINES if number % 2 == 0 else ENGINES[::-1]))
+                print(_line(found["pairs"][-1]), file=sys.stderr, flush=True)
+    text = report(found)
+    print(text, end="")
+    if options.results:
+        options.results.mkdir(parents=True, exist_ok=True)
+        file = options.results / f"engines-{scenario.stem}.json"
+        file.write_text(json.dumps(found, indent=2) + "\n")
+        file.with_suffix(".txt").write_text(text)
+
+
+def report(found: dict[str, Any]) -> str:
+    """Every pair, the median of their ratios and, where there are several numbers of processes, how much quicker more of them build."""
+    pairs = found["pairs"]
+    lines = [f"{name}: {value}" for name, value in found["machine"].items()]
+    lines += [
+        "",
+        f"{'workers':<9}{'build: xdist':>14}{'dask':>10}{'ratio':>8}{'session: xdist':>18}{'dask':>10}{'ratio':>8}",
+        *map(_line, pairs),
+        "",
+    ]
+    counts = sorted({pair["workers"] for pair in pairs})
+    for workers in counts:
+        build, session = (
+            statistics.median(_ratio(pair[part]) for pair in pairs if pair["workers"] == workers) for part in ("build", "session")
+        )
+        lines.append(f"workers {workers}, median of the ratios: build {build:.2f} (target: at most {TARGET}), session {session:.2f}")
+    for engine in ENGINES if len(counts) > 1 else ():
+        taken = {workers: statistics.median(pair["build"][engine] for pair in pairs if pair["workers"] == workers) for workers in counts}
+        growth = ", ".join(f"{taken[counts[0]] / seconds:.2f} with {workers}" for workers, seconds in taken.items())
+        lines.append(f"speed of the build by {engine}: {growth}")
+    return "\n".join(lines) + "\n"
+
+
+def _line(pair: dict[str, Any]) -> str:
+    return f"{pair['workers']:<9}{_figures(pair['build'], 14)}{_figures(pair['session'], 18)}"
 
 
 def _figures(seconds: dict[str, float], width: int) -> str:
-    return f"{seconds['xdist']:>{width}.2f}{seconds['dask']:>10.2f}{seconds['dask'] / seconds['xdist']:>8.2f}"
+    return f"{seconds['xdist']:>{width}.2f}{seconds['dask']:>10.2f}{_ratio(seconds):>8.2f}"
 
 
-def _pair(on: Bench, scenario: Path, workers: int, order: tuple[str, ...]) -> Pair:
+def _ratio(seconds: dict[str, float]) -> float:
+    return seconds["dask"] / seconds["xdist"]
+
+
+def _pair(on: Bench, scenario: Path, workers: int, order: tuple[str, ...]) -> dict[str, Any]:
+    """One build by each engine: seconds of the phase build and of the whole session, with so many processes of either."""
     sessions: dict[str, Session] = {}
     digests = set()
     for engine in order:
@@ -75,10 +98,11 @@ def _pair(on: Bench, scenario: Path, workers: int, order: tuple[str, ...]) -> Pa
             digests.update(conn.execute("SELECT digest FROM aquadata.run").fetchall())
     if len(digests) != 1:
         raise SystemExit(f"the engines built two different farms: {digests}")
-    return Pair(
-        {engine: session.phases["build"] for engine, session in sessions.items()},
-        {engine: session.seconds for engine, session in sessions.items()},
-    )
+    return {
+        "workers": workers,
+        "build": {engine: session.phases["build"] for engine, session in sessions.items()},
+        "session": {engine: session.seconds for engine, session in sessions.items()},
+    }
 
 
 if __name__ == "__main__":

@@ -93,9 +93,28 @@ def test_the_small_ones_print_a_line_for_each_case(program: str, tmp_path: Path)
 @pytest.mark.parametrize("file", sorted((BENCHMARKS / "results").glob("*.json")), ids=lambda file: file.stem)
 def test_what_is_committed_was_written_by_the_program(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(BENCHMARKS))
-    from report import report
+    program = importlib.import_module("engines" if file.stem.startswith("engines-") else "report")
+    assert program.report(json.loads(file.read_text())) == file.with_suffix(".txt").read_text()
 
-    assert report(json.loads(file.read_text())) == file.with_suffix(".txt").read_text()
+
+def test_engines_are_compared_pair_by_pair(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What slows a pair down slows both; growth is of the medians."""
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    engines = importlib.import_module("engines")
+    taken = {1: [(10.0, 11.0), (100.0, 90.0), (20.0, 20.0)], 2: [(5.0, 4.0), (8.0, 8.0), (10.0, 11.0)]}
+    pairs = [
+        {"workers": workers, "build": {"xdist": xdist, "dask": dask}, "session": {"xdist": 2 * xdist, "dask": 3 * xdist}}
+        for workers, tries in taken.items()
+        for xdist, dask in tries
+    ]
+    lines = engines.report({"machine": {}, "pairs": pairs}).splitlines()
+    assert lines[-4:] == [
+        "workers 1, median of the ratios: build 1.00 (target: at most 1.1), session 1.50",
+        "workers 2, median of the ratios: build 1.00 (target: at most 1.1), session 1.50",
+        "speed of the build by xdist: 1.00 with 1, 2.50 with 2",
+        "speed of the build by dask: 1.00 with 1, 2.50 with 2",
+    ]
+    assert len([line for line in lines if re.match(r"\d +\d", line)]) == 6
 
 
 def test_the_whole_is_worked_out_from_a_sample(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
