@@ -7,7 +7,7 @@ looks at the wall clock. A foreign key can be given as an object (``container=ta
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -76,6 +76,24 @@ class FarmFactory(DjangoModelFactory):  # type: ignore[type-arg]  # generic for 
         if absent := cls._absent():
             return absent()
         return super().build(**_without_objects(kwargs))
+
+    @classmethod
+    def build_alike(cls, differing: Iterable[Mapping[str, Any]], **common: Any) -> list[Any]:
+        """Unsaved objects that differ in the same few values, given for each: the first is built, the others take all else from it.
+
+        For thousands of rows, of which a factory takes ten times as long to work each out. What a declaration would make of a differing
+        value is the first one's: give that, too. Without a model the list has one stand-in.
+        """
+        rows = iter(differing)
+        first = next(rows, None)
+        if first is None:
+            return []
+        built = cls.build(**common, **first)
+        if isinstance(built, Absent):
+            return [built]
+        model = type(built)
+        values = {field.attname: getattr(built, field.attname) for field in model._meta.concrete_fields}
+        return [built, *(model(**values | adjusted(model, row)) for row in rows)]
 
     @classmethod
     def create(cls, **kwargs: Any) -> Any:

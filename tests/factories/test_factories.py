@@ -75,6 +75,20 @@ def test_a_key_given_by_number_makes_no_object() -> None:
     assert Container.objects.get(pk=tank.pk).hall == hall
 
 
+def test_objects_that_differ_in_a_few_values_are_those_that_are_built_one_by_one() -> None:
+    clock, tank = datetime(2021, 3, 4, 5, tzinfo=UTC), factories.ContainerFactory.create()
+    rows = [
+        {"id": n, "container_id": tank.pk, "name": f"s{n}", "sensor_type": kind, "serial_number": f"SN-{n}"}
+        for n, kind in enumerate(("pH", "CO2", "pH"), 1)
+    ]
+    alike = factories.SensorFactory.build_alike(iter(rows), clock=clock)
+    alone = [factories.SensorFactory.build(clock=clock, **row) for row in rows]
+    names = [field.attname for field in alone[0]._meta.concrete_fields]
+    assert [[getattr(each, name) for name in names] for each in alike] == [[getattr(each, name) for name in names] for each in alone]
+    assert all(each._state.adding for each in alike)
+    assert factories.SensorFactory.build_alike([], clock=clock) == []
+
+
 def test_a_ring_stands_in_an_area() -> None:
     ring = factories.ContainerFactory.create(ring=True)
     assert ring.hall is None
