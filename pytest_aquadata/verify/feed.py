@@ -99,7 +99,7 @@ def _biomass(simulation: Simulation, batch: Batch, stay: Stay) -> float:
 
 _FEEDERS = """
     feeders AS (
-      SELECT s.id AS assignment_id, s.batch, f.ids[1 + s.slot % cardinality(f.ids)::int] AS feed_container_id
+      SELECT s.id AS assignment_id, s.batch, f.ids[1 + s.slot % array_length(f.ids, 1)::int] AS feed_container_id
       FROM (
         SELECT a.id, p.batch, a.container_id, row_number() OVER (PARTITION BY a.batch_id, a.lifecycle_stage_id ORDER BY a.id) - 1 AS slot
         FROM picked p JOIN batch_batchcontainerassignment a ON a.batch_id = p.id
