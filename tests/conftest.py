@@ -23,8 +23,9 @@ from pytest_aquadata.load import embedded
 
 pytest_plugins = ["pytester", "run_farm"]
 
-STRANGERS = ("hypothesispytest", "pytest-factoryboy", "faker")
-"""Plugins of what the tests themselves need. To load them is more than half of what the start of a session inside a test takes."""
+STRANGERS = ("hypothesispytest", "pytest-factoryboy", "faker", "django")
+"""Plugins that a session inside a test is not about. To load them is more than half of what its start takes; and pytest-django, in a
+configuration that is made within a test, would keep all tests after it from their databases."""
 
 _made_home = pytest.StashKey[Path]()
 _environment = pytest.StashKey[dict[str, str | None]]()
@@ -62,7 +63,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def pytester(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
-    """Sessions inside of tests do without `STRANGERS`; who is about them empties PYTEST_ADDOPTS."""
+    """Sessions and configurations inside of tests do without `STRANGERS`; who is about them changes PYTEST_ADDOPTS."""
     monkeypatch.setenv("PYTEST_ADDOPTS", " ".join(f"-p no:{name}" for name in STRANGERS))
     return pytester
 

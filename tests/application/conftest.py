@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Iterator
 
@@ -13,7 +14,8 @@ from pytest_aquadata.load.run import connect
 
 
 @pytest.fixture
-def application(pytester: pytest.Pytester, server_url: str) -> Iterator[Application]:
+def application(pytester: pytest.Pytester, server_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Application]:
+    monkeypatch.setenv("PYTEST_ADDOPTS", os.environ["PYTEST_ADDOPTS"].replace("-p no:django", ""))
     made = Application(pytester, server_url, f"app_{uuid.uuid4().hex[:8]}")
     try:
         yield made

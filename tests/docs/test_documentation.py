@@ -29,8 +29,6 @@ from pytest_aquadata.scenario.reference import reference
 from pytest_aquadata.streams.registry import make_plan
 
 ROOT = Path(__file__).parents[2]
-UNGUARDED = ("-p", "no:django")
-"""A configuration that is made within a test would load pytest-django, which keeps all tests after it from their databases."""
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 SHIPPED_NAMES = {file.stem for file in SHIPPED.glob("*.yaml")}
 EXAMPLES = [
@@ -130,7 +128,7 @@ COMMANDS = sorted(
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_is_one(command: str, pytester: pytest.Pytester) -> None:
     """Its options are those of pytest and of the plugin, and its settings fit the scenario, where that is no placeholder."""
-    config = pytester.parseconfig(*UNGUARDED, *shlex.split(command)[1:])
+    config = pytester.parseconfig(*shlex.split(command)[1:])
     if (chosen := options.resolve(config, {})) and chosen.scenario in SHIPPED_NAMES:
         load_scenario(SHIPPED / f"{chosen.scenario}.yaml", chosen.overrides, today=date(2026, 1, 1))
 
@@ -188,7 +186,7 @@ def test_the_servers_words_are_errors_of_the_environment() -> None:
 def test_a_refusal_is_described_key_by_key(tmp_path: Path, pytester: pytest.Pytester) -> None:
     page = (ROOT / "docs" / "machines.md").read_text(encoding="utf-8")
     section = page.partition("## A session that is refused")[2].partition("\n## ")[0]
-    chosen = options.resolve(pytester.parseconfig(*UNGUARDED, "--aquadata=smoke"), {})
+    chosen = options.resolve(pytester.parseconfig("--aquadata=smoke"), {})
     assert chosen is not None
     said = refusal(chosen, "message", EXIT_ENVIRONMENT, tmp_path)
     assert {f"`{key}`" for key in said} <= set(re.findall(r"`\w+`", section))
@@ -230,7 +228,7 @@ def test_a_recipe_for_ci_is_yaml_and_its_command_one(recipe: str, pytester: pyte
     """What it runs parses, and what it keeps is what that command writes."""
     assert yaml.safe_load(recipe)
     (command,) = re.findall(r"(pytest --aquadata.*)$", recipe, re.MULTILINE)
-    chosen = options.resolve(pytester.parseconfig(*UNGUARDED, *shlex.split(command)[1:]), {})
+    chosen = options.resolve(pytester.parseconfig(*shlex.split(command)[1:]), {})
     assert chosen is not None
     assert chosen.scenario in SHIPPED_NAMES
     kept = re.search(r"path: (farm\.\*)|paths: \[(.*)\]", recipe)
