@@ -356,8 +356,8 @@ if __name__ == "__main__":
     while joined.client.nthreads() and time.monotonic() < end:
         time.sleep(0.1)
     lost = not joined.client.nthreads()
-    joined.replace_lost(joined.workers())
     while not joined.workers() and time.monotonic() < end:
+        joined.replace_lost(0)
         time.sleep(0.1)
     print(f"lost {lost}, workers {joined.workers()}")
     joined.close()
