@@ -168,10 +168,11 @@ def main() -> None:
     parser.add_argument("-n", type=int, default=2, dest="workers")
     options = parser.parse_args()
     if options.measure:
-        measured = {**planned(SCENARIO), "date": date.today().isoformat()}
         with tempfile.TemporaryDirectory(prefix="aquadata-continental-") as folder:
             home = options.home or Path(folder)
-            home.chmod(0o755)
+            home.mkdir(parents=True, exist_ok=True)
+            home.chmod(0o755)  # where root runs this, the server runs as an account that has to get here
+            measured = {**planned(SCENARIO), "date": date.today().isoformat()}
             measured["sample"] = built(home, options.sample, options.workers)
         options.measure.write_text(json.dumps(measured, indent=1) + "\n")
     elif options.kept:
