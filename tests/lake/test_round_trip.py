@@ -76,7 +76,12 @@ def test_readers_find_partitions_by_their_folders(written: tuple[Store, str], da
     root, plan = written[0].root, databases.plan
     files = f"read_parquet('{root}/scenario_tgcmodel/**/*.parquet', hive_partitioning = true)"
     query = f"SELECT geography, batch, count(*) FROM {files} GROUP BY ALL"
-    found = {(geography, batch): rows for geography, batch, rows in duckdb.sql(query).fetchall()}
+
+    # before 1.5 DuckDB gives the name of the folder that stands for NULL
+    def of(part: str | None) -> str | None:
+        return None if part == "__HIVE_DEFAULT_PARTITION__" else part
+
+    found = {(of(geography), of(batch)): rows for geography, batch, rows in duckdb.sql(query).fetchall()}
     expected = {(b.name[:3], b.name): plan.count(b, "scenario_tgcmodel") for b in plan.simulation.batches}
     assert found == {**expected, (None, None): plan.farm["scenario_tgcmodel"]}
     table = ds.dataset(f"{root}/scenario_tgcmodel", partitioning="hive")
