@@ -16,7 +16,7 @@ from django.apps import apps
 from factory.django import DjangoModelFactory, DjangoOptions
 
 from pytest_aquadata.factories.bulk import copy_objects, gathering, is_gathering
-from pytest_aquadata.factories.fitting import adjusted, is_there
+from pytest_aquadata.factories.fitting import adjusted, fields_of, is_there, table_of
 from pytest_aquadata.factories.untyped import factory
 
 CLOCK = datetime(2025, 1, 1, tzinfo=UTC)
@@ -82,7 +82,8 @@ class FarmFactory(DjangoModelFactory):  # type: ignore[type-arg]  # generic for 
         """Unsaved objects that differ in the same few values, given for each: the first is built, the others take all else from it.
 
         For thousands of rows, of which a factory takes ten times as long to work each out. What a declaration would make of a differing
-        value is the first one's: give that, too. Without a model the list has one stand-in.
+        value is the first one's: give that, too. Columns of an application's own have the model's defaults. Without a model the list has
+        one stand-in.
         """
         rows = iter(differing)
         first = next(rows, None)
@@ -91,8 +92,8 @@ class FarmFactory(DjangoModelFactory):  # type: ignore[type-arg]  # generic for 
         built = cls.build(**common, **first)
         if isinstance(built, Absent):
             return [built]
-        model = type(built)
-        values = {field.attname: getattr(built, field.attname) for field in model._meta.concrete_fields}
+        model: Any = type(built)
+        values = {field.attname: getattr(built, field.attname) for field in fields_of(table_of(model)).values()}
         return [built, *(model(**values | adjusted(model, row)) for row in rows)]
 
     @classmethod

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 import yaml
-from run_farm import TEXT, Databases
+from run_farm import NIGHTLY, TEXT, Databases
 
 from pytest_aquadata.lake.run import write_everything
 from pytest_aquadata.load.binaries import find
@@ -28,6 +28,7 @@ def run(program: str, *words: str, cwd: Path) -> str:
     return done.stdout
 
 
+@pytest.mark.skipif(not NIGHTLY, reason="as long as forty other tests: AQUADATA_NIGHTLY=1")
 def test_a_run_gives_every_figure_and_leaves_nothing(tmp_path: Path) -> None:
     if not find().tool("psql").exists():
         pytest.skip("this PostgreSQL has no psql")
