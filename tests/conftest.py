@@ -23,10 +23,6 @@ from pytest_aquadata.load import embedded
 
 pytest_plugins = ["pytester", "run_farm"]
 
-STRANGERS = ("hypothesispytest", "pytest-factoryboy", "faker", "django")
-"""Plugins that a session inside a test is not about. To load them is more than half of what its start takes; and pytest-django, in a
-configuration that is made within a test, would keep all tests after it from their databases."""
-
 _made_home = pytest.StashKey[Path]()
 _environment = pytest.StashKey[dict[str, str | None]]()
 
@@ -62,9 +58,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def pytester(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
-    """Sessions and configurations inside of tests do without `STRANGERS`; who is about them changes PYTEST_ADDOPTS."""
-    monkeypatch.setenv("PYTEST_ADDOPTS", " ".join(f"-p no:{name}" for name in STRANGERS))
+def strangers() -> tuple[str, ...]:
+    """Plugins that sessions and configurations inside of tests do without; who is about one overrides this.
+
+    To load them takes longer than the rest of an empty session's start; and pytest-django, in a configuration that is made within a test,
+    would keep all tests after it from their databases.
+    """
+    return ("hypothesispytest", "pytest-factoryboy", "faker", "django")
+
+
+@pytest.fixture
+def pytester(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, strangers: tuple[str, ...]) -> pytest.Pytester:
+    """pytest's own, without `strangers`."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", " ".join(f"-p no:{name}" for name in strangers))
     return pytester
 
 

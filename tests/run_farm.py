@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -27,6 +27,9 @@ from pytest_aquadata.load.run import Run, build_everything
 from pytest_aquadata.plan.numbering import Plan
 from pytest_aquadata.scenario.load import load_scenario
 from pytest_aquadata.streams.registry import make_plan
+
+if TYPE_CHECKING:
+    from pytest_aquadata.lake.store import Store
 
 TEXT = """\
 description: Three small batches in two geographies
@@ -103,6 +106,17 @@ def schema(url: str) -> str:
     assert done.returncode == 0, done.stderr
     # a dump is guarded by a word that is drawn anew each time
     return "\n".join(line for line in done.stdout.splitlines() if not line.startswith(("\\restrict", "\\unrestrict")))
+
+
+def data_set_is_finished(store: Store) -> None:
+    """It says so, and holds nothing but what its manifest names."""
+    from pytest_aquadata.lake import layout
+    from pytest_aquadata.lake.entries import read_entries
+
+    there = store.files()
+    files = {name: size for name, size in there.items() if name.endswith(".parquet")}
+    assert files == {name: said["bytes"] for name, said in read_entries(store).files().items()}
+    assert layout.SUCCESS in there
 
 
 def digest_in(text: str) -> str:

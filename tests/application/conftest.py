@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Iterator
 
@@ -14,8 +13,13 @@ from pytest_aquadata.load.run import connect
 
 
 @pytest.fixture
-def application(pytester: pytest.Pytester, server_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Application]:
-    monkeypatch.setenv("PYTEST_ADDOPTS", os.environ["PYTEST_ADDOPTS"].replace("-p no:django", ""))
+def strangers(strangers: tuple[str, ...]) -> tuple[str, ...]:
+    """An application's tests are pytest-django's."""
+    return tuple(name for name in strangers if name != "django")
+
+
+@pytest.fixture
+def application(pytester: pytest.Pytester, server_url: str) -> Iterator[Application]:
     made = Application(pytester, server_url, f"app_{uuid.uuid4().hex[:8]}")
     try:
         yield made

@@ -64,9 +64,9 @@ def test_seeds_hold_in_any_worker_and_order(application: Application, monkeypatc
     assert len({text.rpartition(",")[2] for text in seen[0].values()}) == 9, "each test has a seed of its own"
 
 
-def test_every_factory_with_pytest_factoryboy(application: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("strangers", [()], ids=["every plugin"])
+def test_every_factory_with_pytest_factoryboy(application: Application) -> None:
     pytest.importorskip("pytest_factoryboy", reason="pytest-factoryboy is not installed")
-    monkeypatch.setenv("PYTEST_ADDOPTS", "")
     application.write(
         "conftest.py",
         """

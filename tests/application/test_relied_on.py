@@ -45,7 +45,7 @@ def test_it(name, late):
     pass
 """
     )
-    result = pytester.runpytest_subprocess("--setup-show", "-s")
+    result = pytester.runpytest_subprocess("--setup-show", "-s", "-p", "no:django")
     result.assert_outcomes(passed=2)
     assert result.stdout.str().count("SETUP    F told") == 1, "of one item and not of its sibling"
     result.stdout.fnmatch_lines(["*SETUP    F early*", "*SETUP    F late*", "*late is over*", "*early is over*"])
@@ -118,6 +118,6 @@ def pytest_testnodedown(node):
 """
     )
     pytester.makepyfile("def test_it(told):\n    pass\n")
-    result = pytester.runpytest_subprocess("-n", "1", "-s")
+    result = pytester.runpytest_subprocess("-n", "1", "-s", "-p", "no:django")
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["*told [[]('a', 1)[]]*"])
